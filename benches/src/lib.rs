@@ -1,0 +1,3 @@
+//! The pieces of work that the criterion benches and the comparison with PyTorch share.
+
+pub mod encoder;

@@ -1,0 +1,30 @@
+//! Switchyard's core: everything that decides, trains, measures and draws routed neural networks.
+//!
+//! One question runs through every module: *what goes where?* A token goes to an expert, a sub-network to its
+//! weights, a search to its next candidate. The crate does no I/O, reads no clock, starts no thread, knows no
+//! browser and holds no global state; it compiles natively and to WebAssembly from the same source.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`rng`] | named random streams |
+//! | [`routing`] | the routing record and everything measured on it |
+//! | [`supernet`] | search spaces, architectures, weight providers, training, export |
+//! | [`nn`] | layers whose weights are provided from outside, and fused operations |
+//! | [`statistics`] | gap, rank correlation, bootstrap, verdicts |
+//! | [`data`] | embedded, generated and loaded data sets |
+//! | [`experiment`] | the run as a value: specification, link, session, events |
+//! | [`labs`] | one file per paper: claim, presets, session, baseline, control, verdict |
+//! | [`plate`] | pictures: data to a scene of marks, and the printed report |
+
+pub mod data;
+pub mod error;
+pub mod experiment;
+pub mod labs;
+pub mod nn;
+pub mod plate;
+pub mod rng;
+pub mod routing;
+pub mod statistics;
+pub mod supernet;
+
+pub use error::{Error, Result};
