@@ -1,0 +1,24 @@
+//! The routing record and everything measured on it.
+//!
+//! Every router, whatever it routes, leaves one plain [`RoutingDecision`]: units meet slots through edges. All
+//! metrics, pictures and files read that record and nothing else. This module holds no router: it neither scores
+//! nor assigns.
+//!
+//! ```
+//! use switchyard::routing::{CombineMode, RoutingDecision, Scope, Slot, SlotKind, UnitKind, metrics};
+//!
+//! // Two tokens, two experts, each token goes to its best expert.
+//! let decision = RoutingDecision::new("gate", Scope::Layer(0), UnitKind::Token, 2, Slot::table(SlotKind::Expert, 2))
+//!     .with_logits(vec![2.0, 0.0, 0.0, 1.0])?
+//!     .with_top_edges(1, CombineMode::MixOutputs)?;
+//! assert_eq!(metrics::load_counts(decision.checked()?), [1, 1]);
+//! # Ok::<(), switchyard::Error>(())
+//! ```
+
+pub mod decision;
+pub mod metrics;
+
+pub use decision::{
+    Checked, CombineMode, Edge, Fate, KeyKind, Keys, RoutingDecision, RoutingTrace, Scope, Slot, SlotCost,
+    SlotKind, UnitKind,
+};
