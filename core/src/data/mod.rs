@@ -1,0 +1,29 @@
+//! Data sets: one embedded, some generated, and some read from bytes the caller loaded.
+//!
+//! Everything here ends in a [`Dataset`], a plain value that a model, a plate and a test can read alike. This
+//! module opens no file and downloads nothing: [`idx`] and [`csv`] take bytes, never paths.
+//!
+//! | module | what it gives |
+//! | --- | --- |
+//! | [`mod@digits`] | 1,797 handwritten digits of 8 by 8 pixels, embedded |
+//! | [`toys`] | rings, spirals and Gaussian mixtures with known geometry |
+//! | [`teacher`] | a next-token task whose every context is listed, hence evaluated exactly |
+//! | [`idx`] | the IDX format, in which MNIST is distributed |
+//! | [`csv`] | comma-separated tables with a class in one column |
+//! | [`scaling`] | standardisation, only for those who ask for it |
+
+pub mod csv;
+mod dataset;
+pub mod digits;
+pub mod idx;
+pub mod scaling;
+mod split;
+pub mod teacher;
+pub mod toys;
+
+pub use dataset::{Dataset, Targets};
+pub use digits::digits;
+pub use scaling::Scaling;
+pub use split::Share;
+pub use teacher::Teacher;
+pub use toys::{GaussianMixture, Rings, Spirals, gaussian_mixture, rings, spirals};
