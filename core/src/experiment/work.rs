@@ -1,0 +1,75 @@
+//! The pieces a session is made of: a *plan* hands out *tasks* and is told their *outcomes*; a task's *work*
+//! advances in small steps. Tasks of one stage are independent, so one thread may do them in turn (a browser
+//! worker) or several side by side (the command line) with the same result.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+
+use super::Event;
+use crate::Result;
+
+/// A future that need not move between threads: who steps a session waits for it in place.
+pub type Local<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What a finished task leaves behind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// Named lists of numbers: the task's result, and what the run's digest is made of.
+    pub numbers: BTreeMap<String, Vec<f64>>,
+    /// Trained weights as safetensors bytes, when they are worth keeping; not part of the digest.
+    #[serde(skip)]
+    pub weights: Option<Vec<u8>>,
+}
+
+/// One independent piece of work with a stable name.
+pub struct Task {
+    /// The name, unique in its run and the same in every run of the same experiment: `layer-wise/seed-2`.
+    pub name: String,
+    /// How many steps the work takes.
+    pub steps: u64,
+    /// Makes the work, on the device and the thread that will do it.
+    pub start: Box<dyn FnOnce(&Device) -> Result<Box<dyn Work>> + Send>,
+}
+
+/// A task under way.
+pub trait Work {
+    /// Goes on by at most `steps` steps.
+    fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>>;
+}
+
+/// What one advance brought.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Steps done since the task began.
+    pub step: u64,
+    /// What there is to report.
+    pub events: Vec<Event>,
+    /// The outcome, once the task is done.
+    pub outcome: Option<Outcome>,
+}
+
+/// What a run does, stage by stage. It holds no tensors and draws no random numbers of its own.
+pub trait Plan: Send {
+    /// The tasks that can start now and were not handed out before, with the events that announce them.
+    ///
+    /// # Errors
+    /// When the outcomes told so far do not allow the next stage.
+    fn ready(&mut self) -> Result<(Vec<Task>, Vec<Event>)>;
+
+    /// Takes in a finished task's outcome.
+    ///
+    /// # Errors
+    /// When the outcome is not one that this plan's task can have (a foreign checkpoint).
+    fn tell(&mut self, task: &str, outcome: Outcome) -> Result<Vec<Event>>;
+
+    /// What the whole run says, once every task is told: plates, warnings, verdicts; the main verdict first.
+    ///
+    /// # Errors
+    /// When a statistic is undefined for these outcomes.
+    fn conclude(&mut self) -> Result<Vec<Event>>;
+}
