@@ -1,0 +1,245 @@
+//! A linear layer as one operation: the leading part of a weight matrix, the bias, and the rectifier if wanted.
+//!
+//! Tokens are rows of a matrix: flatten `[batch, position, features]` first. The gradient of a cut-out weight is
+//! written into the corner of the whole one, so elastic layers need no separate slices.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::prelude::*;
+use burn::tensor::Shape;
+
+use super::part;
+#[cfg(feature = "flex")]
+use super::{flat, rows};
+#[cfg(feature = "flex")]
+use burn::backend::Flex;
+#[cfg(feature = "ndarray")]
+use burn::backend::NdArray;
+
+/// What follows the linear map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    Identity,
+    /// `max(0, x)`.
+    Relu,
+}
+
+/// Bias and activation on plain tensors. The matrix products are the backend's own.
+pub(crate) trait LinearKernel: Backend {
+    /// `activation(z + bias)`, one bias per column.
+    fn finish(z: FloatTensor<Self>, bias: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        portable_finish::<Self>(z, bias, activation)
+    }
+
+    /// The gradient before the activation, and the bias's: its sums over rows. `y` is the layer's output.
+    fn unfinish(
+        grad: FloatTensor<Self>,
+        y: Option<FloatTensor<Self>>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        portable_unfinish::<Self>(grad, y)
+    }
+}
+
+fn portable_finish<B: Backend>(
+    z: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    activation: Activation,
+) -> FloatTensor<B> {
+    let columns = bias.shape()[0];
+    let z = B::float_add(z, B::float_reshape(bias, [1, columns].into()));
+    if activation == Activation::Relu { B::relu(z) } else { z }
+}
+
+fn portable_unfinish<B: Backend>(
+    grad: FloatTensor<B>,
+    y: Option<FloatTensor<B>>,
+) -> (FloatTensor<B>, FloatTensor<B>) {
+    let grad = match y {
+        Some(y) => B::relu_backward(y, grad),
+        None => grad,
+    };
+    let columns = grad.shape()[1];
+    let sums = B::float_reshape(B::float_sum_dim(grad.clone(), 0), [columns].into());
+    (grad, sums)
+}
+
+#[cfg(feature = "flex")]
+impl LinearKernel for Flex {
+    fn finish(z: FloatTensor<Self>, bias: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
+        if !flat::is_single(&z) || !flat::is_single(&bias) {
+            return portable_finish::<Self>(z, bias, activation);
+        }
+        let (columns, bias) = (flat::row_length(&z), flat::ordered(bias));
+        let bias = flat::numbers(&bias);
+        flat::change(z, |numbers| {
+            for row in numbers.chunks_exact_mut(columns) {
+                match activation {
+                    Activation::Identity => rows::add_scaled(row, bias, 1.0),
+                    Activation::Relu => rows::add_and_rectify(row, bias),
+                }
+            }
+        })
+    }
+
+    fn unfinish(
+        grad: FloatTensor<Self>,
+        y: Option<FloatTensor<Self>>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        if !flat::is_single(&grad) {
+            return portable_unfinish::<Self>(grad, y);
+        }
+        let columns = flat::row_length(&grad);
+        let Some(y) = y.map(flat::ordered) else {
+            let grad = flat::ordered(grad);
+            let sums = rows::column_sums(flat::numbers(&grad), columns);
+            return (grad, flat::tensor(sums, [columns].into()));
+        };
+        let mut sums = vec![0f32; columns];
+        let grad = flat::change(grad, |numbers| {
+            let y = flat::numbers(&y).chunks_exact(columns);
+            for (row, y) in numbers.chunks_exact_mut(columns).zip(y) {
+                rows::gate_and_sum(row, y, &mut sums);
+            }
+        });
+        (grad, flat::tensor(sums, [columns].into()))
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)]
+impl LinearKernel for NdArray {}
+
+/// The dispatched operation; call [`linear`].
+#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
+pub trait LinearOperation: Backend {
+    /// `activation(x W + b)` with the leading part of `weight` and `bias` that has `outputs` columns.
+    fn fused_linear(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+}
+
+fn forward<B: LinearKernel>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    outputs: usize,
+    activation: Activation,
+) -> FloatTensor<B> {
+    let inputs = x.shape()[1];
+    let product = B::float_matmul(x, part::leading::<B>(weight, &[inputs, outputs]));
+    B::finish(product, part::leading::<B>(bias, &[outputs]), activation)
+}
+
+#[cfg(feature = "flex")]
+impl LinearOperation for Flex {
+    fn fused_linear(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        forward::<Self>(x, weight, bias, outputs, activation)
+    }
+}
+
+#[cfg(feature = "ndarray")]
+#[allow(deprecated)]
+impl LinearOperation for NdArray {
+    fn fused_linear(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        forward::<Self>(x, weight, bias, outputs, activation)
+    }
+}
+
+#[derive(Debug)]
+struct LinearStep;
+
+/// What the gradient needs: the inputs, the whole bias's shape, and the output where the rectifier cut it.
+#[derive(Debug, Clone)]
+struct LinearState<B: Backend> {
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias_shape: Shape,
+    rectified: Option<FloatTensor<B>>,
+}
+
+impl<B: LinearKernel> Backward<B, 3> for LinearStep {
+    type State = LinearState<B>;
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let LinearState { x, weight, bias_shape, rectified } = ops.state;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        let (grad, sums) = B::unfinish(grads.consume::<B>(&ops.node), rectified);
+        let (inputs, outputs, whole) = (x.shape()[1], grad.shape()[1], weight.shape());
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, part::widen::<B>(sums, bias_shape));
+        }
+        if let Some(node) = weight_node {
+            let product = B::float_matmul(B::float_transpose(x), grad.clone());
+            grads.register::<B>(node.id, part::widen::<B>(product, whole));
+        }
+        if let Some(node) = x_node {
+            let used = part::leading::<B>(weight, &[inputs, outputs]);
+            grads.register::<B>(node.id, B::float_matmul(grad, B::float_transpose(used)));
+        }
+    }
+}
+
+impl<B: LinearKernel, C: CheckpointStrategy> LinearOperation for Autodiff<B, C> {
+    fn fused_linear(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        let ((x, x_guard), (weight, weight_guard), (bias, bias_guard)) =
+            (x.into_parts(), weight.into_parts(), bias.into_parts());
+        let bias_shape = bias.shape();
+        match LinearStep.prepare::<C>([x_guard, weight_guard, bias_guard]).compute_bound().stateful() {
+            OpsKind::Tracked(step) => {
+                let y = forward::<B>(x.clone(), weight.clone(), bias, outputs, activation);
+                let rectified = (activation == Activation::Relu).then(|| y.clone());
+                step.finish(LinearState { x, weight, bias_shape, rectified }, y)
+            }
+            OpsKind::UnTracked(step) => step.finish(forward::<B>(x, weight, bias, outputs, activation)),
+        }
+    }
+}
+
+/// `activation(x W + b)` for rows `x` of shape `[tokens, inputs]`, with the leading `[inputs, outputs]` of `weight`
+/// and the leading `outputs` of `bias`.
+///
+/// # Panics
+/// If the weight or the bias is smaller than that.
+pub fn linear(
+    x: Tensor<2>,
+    weight: Tensor<2>,
+    bias: Tensor<1>,
+    outputs: usize,
+    activation: Activation,
+) -> Tensor<2> {
+    let ([_, inputs], [rows, columns], [biases]) = (x.dims(), weight.dims(), bias.dims());
+    assert!(
+        inputs <= rows && outputs <= columns && outputs <= biases,
+        "a linear layer of {inputs} inputs and {outputs} outputs needs a weight at least that large, \
+         not [{rows}, {columns}] with {biases} biases"
+    );
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as LinearOperation>::fused_linear(x, weight, bias, outputs, activation))
+}

@@ -1,0 +1,8 @@
+//! Layers whose weights are provided from outside, and the fused operations they are made of.
+
+pub mod attention;
+pub mod elastic;
+pub mod encoder;
+pub mod feed_forward;
+pub mod fused;
+pub mod mixing;
