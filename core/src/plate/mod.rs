@@ -1,0 +1,114 @@
+//! Plates: the kinds of pictures. A plate is data; it is drawn once, as a [`Scene`] of named marks, and the same
+//! scene serves the tab, the exported SVG and the printed report. Every plate has a caption and a table twin.
+
+mod bars;
+mod curve;
+mod data;
+pub mod exact;
+mod frame;
+mod matrix;
+pub mod number;
+pub mod palette;
+pub mod report;
+mod scatter;
+pub mod scene;
+pub mod svg;
+mod table;
+mod verdict;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use data::{
+    Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Line, Matrix, Point, Scale, Scatter, Series,
+    Table, VerdictPlate,
+};
+pub use report::Record;
+pub use scene::Scene;
+
+/// One picture, as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "plate", rename_all = "kebab-case")]
+pub enum Plate {
+    /// Points in a plane.
+    Scatter(Scatter),
+    /// A heat map.
+    Matrix(Matrix),
+    /// Lines with interval bands.
+    Curve(Curve),
+    /// Bars.
+    Bars(Bars),
+    /// A table.
+    Table(Table),
+    /// A claim and what was measured.
+    Verdict(VerdictPlate),
+}
+
+/// The width at which a plate is drawn on a sheet, in pixels.
+pub const SHEET_WIDTH: f64 = 672.0;
+/// The width at which a plate is drawn on a phone of 320 pixels.
+pub const PHONE_WIDTH: f64 = 288.0;
+
+impl Plate {
+    /// What is seen, as a sentence.
+    pub fn title(&self) -> Cow<'_, str> {
+        match self {
+            Self::Scatter(plate) => Cow::Borrowed(&plate.title),
+            Self::Matrix(plate) => Cow::Borrowed(&plate.title),
+            Self::Curve(plate) => Cow::Borrowed(&plate.title),
+            Self::Bars(plate) => Cow::Borrowed(&plate.title),
+            Self::Table(plate) => Cow::Borrowed(&plate.title),
+            Self::Verdict(plate) => Cow::Owned(plate.title()),
+        }
+    }
+
+    /// How to read it.
+    pub fn caption(&self) -> Cow<'_, str> {
+        match self {
+            Self::Scatter(plate) => Cow::Borrowed(&plate.caption),
+            Self::Matrix(plate) => Cow::Borrowed(&plate.caption),
+            Self::Curve(plate) => Cow::Borrowed(&plate.caption),
+            Self::Bars(plate) => Cow::Borrowed(&plate.caption),
+            Self::Table(plate) => Cow::Borrowed(&plate.caption),
+            Self::Verdict(plate) => Cow::Owned(plate.caption()),
+        }
+    }
+
+    /// The picture, at the width of a sheet.
+    pub fn scene(&self) -> Scene {
+        self.scene_at(SHEET_WIDTH)
+    }
+
+    /// The picture at a width in pixels, 240 or more: text keeps its size, everything else adapts.
+    pub fn scene_at(&self, width: f64) -> Scene {
+        match self {
+            Self::Scatter(plate) => plate.scene_at(width),
+            Self::Matrix(plate) => plate.scene_at(width),
+            Self::Curve(plate) => plate.scene_at(width),
+            Self::Bars(plate) => plate.scene_at(width),
+            Self::Table(plate) => plate.scene_at(width),
+            Self::Verdict(plate) => plate.scene_at(width),
+        }
+    }
+
+    /// The table twin: every datum of the picture.
+    pub fn table(&self) -> Table {
+        match self {
+            Self::Scatter(plate) => plate.table(),
+            Self::Matrix(plate) => plate.table(),
+            Self::Curve(plate) => plate.table(),
+            Self::Bars(plate) => plate.table(),
+            Self::Table(plate) => plate.clone(),
+            Self::Verdict(plate) => plate.table(),
+        }
+    }
+
+    /// The table twin as CSV, numbers with all their digits.
+    pub fn csv(&self) -> String {
+        self.table().csv()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! A scene as SVG text: titled, described, without scripts and without references to anything outside.
+//! Colours come from the tokens of `static/report.css`, so one text serves both themes.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::palette::{DARK, LIGHT, Shade, cue, hue};
+use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style};
+
+/// The style sheet of reports; its first two parts (tokens, plates) also style single pictures.
+pub const STYLE: &str = include_str!("../../../static/report.css");
+
+/// The mark in the style sheet after which only pages, not pictures, are styled.
+const END_OF_PLATES: &str = "/* === page === */";
+
+/// The part of the style sheet that a single picture needs.
+pub fn plate_style() -> &'static str {
+    STYLE.split(END_OF_PLATES).next().unwrap_or(STYLE)
+}
+
+/// The scene as an `<svg>` element for a page that holds [`STYLE`]. The prefix keeps its ids apart from other
+/// pictures on the page.
+pub fn element(scene: &Scene, prefix: &str) -> String {
+    write(scene, prefix, "")
+}
+
+/// The scene as a file of its own, with its style and its paper.
+pub fn file(scene: &Scene) -> String {
+    let inside = format!(
+        "<style>{}</style><rect class=\"paper\" width=\"100%\" height=\"100%\"/>",
+        plate_style().replace('&', "&amp;").replace('<', "&lt;")
+    );
+    write(scene, "plate", &inside)
+}
+
+fn write(scene: &Scene, prefix: &str, inside: &str) -> String {
+    let prefix: String =
+        prefix.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let (width, height) = (length(scene.width), length(scene.height));
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plate\" role=\"img\" \
+         aria-labelledby=\"{prefix}-title {prefix}-desc\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         height=\"{height}\"><title id=\"{prefix}-title\">{}</title><desc id=\"{prefix}-desc\">{}</desc>{inside}",
+        escaped(&scene.title),
+        escaped(&scene.description)
+    );
+    write_patterns(&mut out, scene, &prefix);
+    for mark in &scene.marks {
+        write_mark(&mut out, mark, &prefix);
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+fn write_patterns(out: &mut String, scene: &Scene, prefix: &str) {
+    let slots: BTreeSet<(usize, usize)> = scene
+        .all_marks()
+        .into_iter()
+        .filter_map(|mark| match mark.paint {
+            Paint::Hatch(slot) if cue(slot) != 0 => Some((hue(slot), cue(slot))),
+            _ => None,
+        })
+        .collect();
+    if slots.is_empty() {
+        return;
+    }
+    out.push_str("<defs>");
+    for (hue, cue) in slots {
+        let lines = match cue {
+            1 => "<path d=\"M-2 2l4-4M0 8l8-8M6 10l4-4\"/>",
+            2 => "<circle cx=\"2\" cy=\"2\" r=\"1\"/><circle cx=\"6\" cy=\"6\" r=\"1\"/>",
+            3 => "<path d=\"M0 2h8M0 6h8\"/>",
+            4 => "<path d=\"M-2 6l4 4M0 0l8 8M6-2l4 4\"/>",
+            5 => "<path d=\"M4 0v8M0 4h8\"/>",
+            6 => "<path d=\"M2 0v8M6 0v8\"/>",
+            _ => "<path d=\"M0 0l8 8M0 8l8-8\"/>",
+        };
+        let _ = write!(
+            out,
+            "<pattern id=\"{prefix}-hatch-{hue}-{cue}\" class=\"hatch s{hue}\" width=\"8\" height=\"8\" \
+             patternUnits=\"userSpaceOnUse\"><rect width=\"8\" height=\"8\"/>{lines}</pattern>"
+        );
+    }
+    out.push_str("</defs>");
+}
+
+fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
+    let paint = attributes(mark.paint, prefix);
+    let (tag, shape) = match &mark.shape {
+        Shape::Group { marks } => {
+            let _ = write!(out, "<g id=\"{prefix}-{}\"{paint}>", escaped(&mark.id));
+            for mark in marks {
+                write_mark(out, mark, prefix);
+            }
+            out.push_str("</g>");
+            return;
+        }
+        Shape::Text { at, text, style } => {
+            let _ = write!(out, "<text{}{paint}>{}</text>", text_attributes(*at, *style), escaped(text));
+            return;
+        }
+        Shape::Line { from, to } => {
+            let ends = [("x1", from[0]), ("y1", from[1]), ("x2", to[0]), ("y2", to[1])];
+            ("line", lengths(&ends))
+        }
+        Shape::Rect { at, size, radius } => {
+            let mut sides = vec![("x", at[0]), ("y", at[1]), ("width", size[0]), ("height", size[1])];
+            if *radius > 0.0 {
+                sides.push(("rx", *radius));
+            }
+            ("rect", lengths(&sides))
+        }
+        Shape::Circle { at, radius } => ("circle", lengths(&[("cx", at[0]), ("cy", at[1]), ("r", *radius)])),
+        Shape::Path { parts, closed } => ("path", format!(" d=\"{}\"", path(parts, *closed))),
+    };
+    match &mark.name {
+        Some(name) => {
+            let _ = write!(out, "<{tag}{shape}{paint}><title>{}</title></{tag}>", escaped(name));
+        }
+        None => {
+            let _ = write!(out, "<{tag}{shape}{paint}/>");
+        }
+    }
+}
+
+fn text_attributes([x, y]: [f64; 2], style: Style) -> String {
+    let mut out = lengths(&[("x", x), ("y", y)]);
+    match style.anchor {
+        Anchor::Start => {}
+        Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
+        Anchor::End => out.push_str(" text-anchor=\"end\""),
+    }
+    let _ = write!(out, " font-size=\"{}\"", length(style.size));
+    if style.bold {
+        out.push_str(" font-weight=\"600\"");
+    }
+    if style.upright {
+        let _ = write!(out, " transform=\"rotate(-90 {} {})\"", length(x), length(y));
+    }
+    out
+}
+
+fn attributes(paint: Paint, prefix: &str) -> String {
+    let class = |name: &str| format!(" class=\"{name}\"");
+    let slot_class = |name: &str, slot: usize| format!(" class=\"{name} s{}\"", hue(slot));
+    match paint {
+        Paint::None => String::new(),
+        Paint::Ink => class("ink"),
+        Paint::Muted => class("muted"),
+        Paint::Rule => class("rule"),
+        Paint::Edge => class("edge"),
+        Paint::Reference => class("reference"),
+        Paint::Area => class("area"),
+        Paint::Panel => class("panel"),
+        Paint::Null => class("null"),
+        Paint::Good => class("good"),
+        Paint::Warn => class("warn"),
+        Paint::Bad => class("bad"),
+        Paint::Slot(slot) => slot_class("slot", slot),
+        Paint::Stroke(slot) => slot_class("stroke", slot),
+        Paint::Whisker(slot) => slot_class("whisker", slot),
+        Paint::Band(slot) => slot_class("band", slot),
+        Paint::Hatch(slot) if cue(slot) == 0 => slot_class("slot bar", slot),
+        Paint::Hatch(slot) => {
+            let (hue, cue) = (hue(slot), cue(slot));
+            format!(" class=\"bar s{hue}\" fill=\"url(#{prefix}-hatch-{hue}-{cue})\"")
+        }
+        Paint::Shade(shade) => shaded(&shade.colour(LIGHT), &shade.colour(DARK)),
+        Paint::OnShade(shade) => on_shade(shade),
+    }
+}
+
+fn on_shade(shade: Shade) -> String {
+    shaded(shade.text_colour(LIGHT), shade.text_colour(DARK))
+}
+
+/// Both themes' colours; the style sheet picks one.
+fn shaded(light: &str, dark: &str) -> String {
+    format!(" class=\"shade\" style=\"--l:{light};--d:{dark}\"")
+}
+
+fn path(parts: &[Vec<[f64; 2]>], closed: bool) -> String {
+    let mut out = String::new();
+    for part in parts {
+        for (index, [x, y]) in part.iter().enumerate() {
+            let _ = write!(out, "{}{} {}", if index == 0 { 'M' } else { 'L' }, length(*x), length(*y));
+        }
+        // A line of one point is seen as a dot, because line ends are round.
+        if closed || part.len() == 1 {
+            out.push('Z');
+        }
+    }
+    out
+}
+
+fn lengths(values: &[(&str, f64)]) -> String {
+    values.iter().map(|(name, value)| format!(" {name}=\"{}\"", length(*value))).collect()
+}
+
+/// A length with at most two decimals.
+fn length(value: f64) -> String {
+    if !value.is_finite() {
+        return "0".to_owned();
+    }
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// The text as it may stand in XML and HTML, in elements and in quoted attributes. Characters that XML does not
+/// allow become the replacement character.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(letter),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            letter => out.push(letter),
+        }
+    }
+    out
+}

@@ -1,0 +1,112 @@
+//! No text lies on another or leaves its picture, at any width that is used.
+
+use super::{samples, stress};
+use crate::plate::scene::{Scene, Shape, TextBox, text_width};
+use crate::plate::{Plate, VerdictPlate};
+
+const WIDTHS: [f64; 5] = [240.0, 288.0, 360.0, 672.0, 1000.0];
+
+fn all_scenes() -> Vec<Scene> {
+    let plates = samples::plates().into_iter().map(|(_, plate)| plate).chain(stress::plates());
+    let scenes = plates.flat_map(|plate| WIDTHS.map(|width| plate.scene_at(width)));
+    let intervals = samples::verdicts().into_iter().flat_map(|verdict| {
+        WIDTHS.map(|width| VerdictPlate { verdict: verdict.clone() }.interval_scene(width))
+    });
+    scenes.chain(intervals).collect()
+}
+
+fn overlap(first: &TextBox, second: &TextBox) -> bool {
+    let ([a, b, c, d], [e, f, g, h]) = (first.edges, second.edges);
+    a + 0.5 < g && e + 0.5 < c && b + 0.5 < h && f + 0.5 < d
+}
+
+#[test]
+fn texts_never_overlap() {
+    for scene in all_scenes() {
+        let boxes: Vec<TextBox> =
+            scene.text_boxes().into_iter().filter(|text| !text.text.is_empty()).collect();
+        for (index, first) in boxes.iter().enumerate() {
+            for second in &boxes[index + 1..] {
+                assert!(!overlap(first, second), "{} at {}: {first:?} {second:?}", scene.title, scene.width);
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_and_marks_stay_in_the_picture() {
+    for scene in all_scenes() {
+        let inside = |[x, y]: [f64; 2]| {
+            (-1.0..=scene.width + 1.0).contains(&x) && (-1.0..=scene.height + 1.0).contains(&y)
+        };
+        for text in scene.text_boxes() {
+            let [left, top, right, bottom] = text.edges;
+            assert!(
+                inside([left, top]) && inside([right, bottom]),
+                "{} at {}: {text:?}",
+                scene.title,
+                scene.width
+            );
+        }
+        for mark in scene.all_marks() {
+            let corners: Vec<[f64; 2]> = match &mark.shape {
+                Shape::Line { from, to } => vec![*from, *to],
+                Shape::Rect { at, size, .. } => {
+                    assert!(size[0] >= 0.0 && size[1] >= 0.0, "{mark:?}");
+                    vec![*at, [at[0] + size[0], at[1] + size[1]]]
+                }
+                Shape::Circle { at, radius } => {
+                    vec![[at[0] - radius, at[1] - radius], [at[0] + radius, at[1] + radius]]
+                }
+                Shape::Path { parts, .. } => parts.concat(),
+                Shape::Text { .. } | Shape::Group { .. } => Vec::new(),
+            };
+            assert!(corners.into_iter().all(inside), "{} at {}: {mark:?}", scene.title, scene.width);
+        }
+    }
+}
+
+#[test]
+fn only_the_five_sizes_of_type_are_used() {
+    for scene in all_scenes() {
+        for mark in scene.all_marks() {
+            if let Shape::Text { style, .. } = &mark.shape {
+                assert!([12.0, 14.0, 16.0, 20.0, 28.0].contains(&style.size), "{mark:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_datum_has_a_mark_that_says_its_name() {
+    let named = |plate: &Plate, prefix: &str| {
+        let scene = plate.scene();
+        let marks = scene.all_marks().into_iter().filter(|mark| mark.id.starts_with(prefix));
+        let names: Vec<String> = marks.filter_map(|mark| mark.name.clone()).collect();
+        names
+    };
+    let points = named(&Plate::Scatter(samples::scatter(16)), "point-");
+    assert_eq!(points.len(), 64);
+    assert!(points[0].starts_with("sandwich, a00 <w16&d1>: loss trained alone 0.1"), "{}", points[0]);
+    assert_eq!(named(&Plate::Matrix(samples::matrix(12)), "cell-").len(), 144);
+    assert_eq!(named(&Plate::Bars(samples::bars(8, true)), "bar-").len(), 24);
+    assert!(named(&Plate::Curve(samples::curve()), "point-").len() >= 4 * 7);
+    assert_eq!(named(&samples::plates().pop().unwrap().1, "interval").len(), 1);
+}
+
+#[test]
+fn keyboard_focus_visits_series_in_order() {
+    let places: Vec<usize> = Plate::Scatter(samples::scatter(3))
+        .scene()
+        .all_marks()
+        .into_iter()
+        .filter_map(|mark| mark.focus)
+        .collect();
+    assert_eq!(places, [0, 1, 2, 3]);
+}
+
+#[test]
+fn a_title_of_letters_is_wider_than_one_of_full_stops() {
+    assert!(text_width("mmm", 12.0) > text_width("...", 12.0));
+    assert!((text_width("ab", 24.0) - 2.0 * text_width("ab", 12.0)).abs() < 1e-9);
+}
