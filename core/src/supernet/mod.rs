@@ -1,0 +1,28 @@
+//! Weight-sharing supernets of elastic residual networks.
+//!
+//! A [`SearchSpace`] says which sub-networks exist; an [`Architecture`] is one of them, a plain value. A
+//! [`WeightProvider`] turns an architecture into the weights of a [`Subnet`]: plain sharing slices one set of
+//! weights, a Mixture-of-Supernets mixes several sets by a router that reads the architecture, a few-shot supernet
+//! picks one set by region. Nothing here has an "active sub-network" mode.
+
+pub mod architecture;
+pub mod distillation;
+pub mod encoding;
+pub mod export;
+pub mod provider;
+pub mod sampling;
+pub mod sharing;
+pub mod size;
+pub mod space;
+pub mod subnet;
+#[cfg(test)]
+mod tests;
+pub mod training;
+
+pub use architecture::{Activation, Architecture};
+pub use encoding::Encoding;
+pub use provider::{FewShot, Mixture, MixtureConfig, SharedWeights, WeightProvider};
+pub use sampling::Sampling;
+pub use space::SearchSpace;
+pub use subnet::Subnet;
+pub use training::{Trainer, TrainingConfig};

@@ -1,0 +1,112 @@
+//! Who shares with whom: how much a gradient step on one architecture moves the weights of another.
+//!
+//! A step of stochastic gradient descent on architecture `a` changes the weights that `a'` uses by
+//! `-η s(a, a') G_a` with `s(a, a') = Σ_k alpha_k(a) alpha_k(a')`: 1 for all pairs under plain sharing, 0 between
+//! regions of a hard split. What counts is the ratio to `s(a, a)`.
+
+use super::provider::BlockMixing;
+use super::training::read;
+use crate::Result;
+
+/// Mixing weights of one architecture on the host: `[blocks][linear layers][rows][experts]`, rows flattened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MixingTable {
+    /// For each block the two linear layers' weights, row after row, `experts` numbers a row.
+    pub blocks: Vec<[Vec<f64>; 2]>,
+    /// Experts (`m`).
+    pub experts: usize,
+}
+
+impl MixingTable {
+    /// Reads the mixing of one architecture. A single expert of `experts` becomes a one-hot row.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub async fn read(mixing: &[BlockMixing], experts: usize) -> Result<Self> {
+        let mut blocks = Vec::with_capacity(mixing.len());
+        for block in mixing {
+            blocks.push(match block {
+                BlockMixing::Single(chosen) => {
+                    let row: Vec<f64> =
+                        (0..experts).map(|expert| f64::from(u8::from(expert == *chosen))).collect();
+                    [row.clone(), row]
+                }
+                BlockMixing::Layer(alpha) => {
+                    let row = numbers(read(alpha.clone()).await?);
+                    [row.clone(), row]
+                }
+                BlockMixing::Neuron { up, down } => {
+                    [numbers(read(up.clone()).await?), numbers(read(down.clone()).await?)]
+                }
+            });
+        }
+        Ok(Self { blocks, experts })
+    }
+
+    /// Mean mixing weight of every expert in every block: `[blocks][experts]`.
+    pub fn block_means(&self) -> Vec<Vec<f64>> {
+        self.blocks
+            .iter()
+            .map(|layers| {
+                let rows: Vec<&[f64]> = layers.iter().flat_map(|layer| layer.chunks(self.experts)).collect();
+                (0..self.experts)
+                    .map(|expert| rows.iter().map(|row| row[expert]).sum::<f64>() / rows.len() as f64)
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// Mean entropy of a row, in nats: `ln m` when nothing is routed, 0 when every row picks one expert.
+    pub fn entropy(&self) -> f64 {
+        let rows: Vec<&[f64]> =
+            self.blocks.iter().flatten().flat_map(|layer| layer.chunks(self.experts)).collect();
+        let entropy =
+            |row: &&[f64]| -> f64 { row.iter().filter(|p| **p > 0.0).map(|p| -p * libm::log(*p)).sum() };
+        rows.iter().map(entropy).sum::<f64>() / rows.len() as f64
+    }
+}
+
+/// `s(a, a')`: the mean over the rows that both architectures have of `Σ_k alpha_k(a) alpha_k(a')`.
+pub fn sharing(a: &MixingTable, b: &MixingTable) -> f64 {
+    let (mut total, mut rows) = (0.0, 0usize);
+    for (of_a, of_b) in a.blocks.iter().flatten().zip(b.blocks.iter().flatten()) {
+        for (row_a, row_b) in of_a.chunks(a.experts).zip(of_b.chunks(b.experts)) {
+            total += row_a.iter().zip(row_b).map(|(x, y)| x * y).sum::<f64>();
+            rows += 1;
+        }
+    }
+    if rows == 0 { 0.0 } else { total / rows as f64 }
+}
+
+fn numbers(values: Vec<f32>) -> Vec<f64> {
+    values.into_iter().map(f64::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: &[[f64; 2]]) -> MixingTable {
+        let layer: Vec<f64> = rows.iter().flatten().copied().collect();
+        MixingTable { blocks: vec![[layer.clone(), layer]], experts: 2 }
+    }
+
+    #[test]
+    fn plain_sharing_shares_all_a_hard_split_nothing_and_uniform_mixing_half() {
+        let (first, second, even) = (table(&[[1.0, 0.0]]), table(&[[0.0, 1.0]]), table(&[[0.5, 0.5]]));
+        assert_eq!(sharing(&first, &first), 1.0);
+        assert_eq!(sharing(&first, &second), 0.0);
+        assert_eq!(sharing(&even, &even), 0.5);
+        assert_eq!(sharing(&even, &first), 0.5);
+        assert_eq!(first.entropy(), 0.0);
+        assert!((even.entropy() - libm::log(2.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn architectures_of_different_width_share_on_the_rows_both_have() {
+        let narrow = table(&[[1.0, 0.0]]);
+        let wide = table(&[[1.0, 0.0], [0.0, 1.0]]);
+        assert_eq!(sharing(&narrow, &wide), 1.0);
+        assert_eq!(wide.block_means(), vec![vec![0.5, 0.5]]);
+    }
+}
