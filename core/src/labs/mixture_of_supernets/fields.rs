@@ -1,0 +1,218 @@
+//! The lab's fields: key, label, help, unit, range, default.
+
+use super::Method;
+use crate::experiment::{Field, Kind, Value};
+
+const fn field(
+    key: &'static str,
+    [label, unit, help]: [&'static str; 3],
+    kind: Kind,
+    default: fn() -> Value,
+) -> Field {
+    Field { key, label, help, unit, kind, default }
+}
+
+const fn count(min: i64, max: i64) -> Kind {
+    Kind::Integer { min, max }
+}
+
+const fn sizes(max: i64, max_length: usize) -> Kind {
+    Kind::IntegerList { min: 1, max, min_length: 1, max_length }
+}
+
+/// Every field, in the order of forms and files.
+pub const FIELDS: &[Field] = &[
+    field(
+        "seeds",
+        ["Seeds", "", "Supernets trained per method; one shows, three or more measure."],
+        count(1, 64),
+        || 3.into(),
+    ),
+    field(
+        "methods",
+        ["Methods", "", "What is compared. Verdicts need `sandwich`, and `fixed-input` for the control."],
+        Kind::ChoiceList { options: &Method::NAMES, min_length: 1, max_length: 8 },
+        || ["sandwich", "layer-wise", "neuron-wise", "fixed-input", "init-matched"].into(),
+    ),
+    field(
+        "data.source",
+        [
+            "Data",
+            "",
+            "`digits`: 1,797 images of 8 by 8; `teacher`: next-token contexts with exact evaluation.",
+        ],
+        Kind::Choice(&["digits", "teacher"]),
+        || "digits".into(),
+    ),
+    field(
+        "data.test_share",
+        [
+            "Test share",
+            "",
+            "Share of the digits held out for the audit; as much again is held out for tuning.",
+        ],
+        Kind::Number { min: 0.05, max: 0.45 },
+        || 0.25.into(),
+    ),
+    field(
+        "data.temperature",
+        ["Teacher temperature", "", "Divides the teacher's logits: the lower, the surer it is."],
+        Kind::Number { min: 0.05, max: 10.0 },
+        || 0.3.into(),
+    ),
+    field("space.widths", ["Widths", "units", "Widths of the residual stream."], sizes(1024, 8), || {
+        [16, 32, 48].into()
+    }),
+    field("space.depths", ["Depths", "blocks", "Numbers of residual blocks."], sizes(16, 8), || {
+        [1, 2, 3].into()
+    }),
+    field(
+        "space.ffn",
+        ["Inner widths", "units", "Inner widths, chosen for every block on its own."],
+        sizes(4096, 8),
+        || [16, 48, 96].into(),
+    ),
+    field(
+        "space.wide_ffn",
+        ["Wide layer", "units", "Inner width that at most one block may have; 0 for no such layer."],
+        count(0, 8192),
+        || 0.into(),
+    ),
+    field(
+        "space.activations",
+        ["Activations", "", "Non-linearities to choose from."],
+        Kind::ChoiceList { options: &["relu", "squared-relu", "tanh"], min_length: 1, max_length: 3 },
+        || ["relu"].into(),
+    ),
+    field(
+        "supernet.experts",
+        ["Experts", "", "Sets of feed-forward weights in a mixture (m); regions of a few-shot supernet."],
+        count(1, 16),
+        || 2.into(),
+    ),
+    field(
+        "supernet.copied_init",
+        ["Copied start", "", "Experts start as copies of one another instead of apart."],
+        Kind::Flag,
+        || false.into(),
+    ),
+    field(
+        "supernet.matched_init",
+        [
+            "Matched start",
+            "",
+            "Experts start larger by the root of their number, so that their mixture starts like \
+          plain sharing.",
+        ],
+        Kind::Flag,
+        || false.into(),
+    ),
+    field(
+        "supernet.encoding",
+        [
+            "Encoding",
+            "",
+            "What routers read: every layer, or means (architectures with equal means then share).",
+        ],
+        Kind::Choice(&["per-layer", "aggregate"]),
+        || "per-layer".into(),
+    ),
+    field(
+        "supernet.router_hidden",
+        ["Router units", "units", "Units of the router's hidden layer."],
+        count(1, 1024),
+        || 32.into(),
+    ),
+    field(
+        "supernet.distillation",
+        ["In-place distillation", "", "Smaller sub-networks learn from the largest one's output."],
+        Kind::Flag,
+        || false.into(),
+    ),
+    field(
+        "training.steps",
+        ["Steps", "steps", "Optimiser steps of every training."],
+        count(1, 1_000_000),
+        || 1000.into(),
+    ),
+    field("training.batch", ["Batch", "rows", "Rows in a batch."], count(1, 4096), || 64.into()),
+    field(
+        "training.learning_rate",
+        ["Learning rate", "", "Peak rate of Adam; tuning tries factors from 1/2 to 4 of it."],
+        Kind::Number { min: 1e-6, max: 1.0 },
+        || 0.003.into(),
+    ),
+    field(
+        "training.router_learning_rate",
+        ["Router rate", "", "Factor on the rate for routers when nothing is tuned; tuning tries 0.1 and 1."],
+        Kind::Number { min: 0.0, max: 10.0 },
+        || 0.1.into(),
+    ),
+    field(
+        "training.warm_up",
+        ["Warm-up", "", "Share of the steps in which the rate rises."],
+        Kind::Number { min: 0.0, max: 0.9 },
+        || 0.1.into(),
+    ),
+    field(
+        "tuning.trials",
+        [
+            "Tuning trials",
+            "",
+            "Settings tried per method and for standalones, the same number for each; 0 tunes nothing.",
+        ],
+        count(0, 32),
+        || 4.into(),
+    ),
+    field(
+        "tuning.seeds",
+        ["Tuning seeds", "", "Trainings per trial, on seeds that the audit does not use."],
+        count(1, 8),
+        || 1.into(),
+    ),
+    field(
+        "tuning.architectures",
+        ["Tuning architectures", "", "Sub-networks that trials are judged on; the audit uses none of them."],
+        count(1, 16),
+        || 4.into(),
+    ),
+    field(
+        "audit.architectures",
+        [
+            "Audited architectures",
+            "",
+            "Sub-networks whose gap is measured, spread over parameter bands; the largest and \
+          the smallest are among them.",
+        ],
+        count(3, 64),
+        || 12.into(),
+    ),
+    field(
+        "audit.bands",
+        ["Bands", "", "Bands of parameter counts that architectures are drawn from, and compared within."],
+        count(1, 16),
+        || 4.into(),
+    ),
+    field(
+        "audit.standalones",
+        [
+            "Standalones",
+            "",
+            "Trainings from scratch of every audited architecture; two or more give the noise ceiling.",
+        ],
+        count(1, 16),
+        || 2.into(),
+    ),
+    field(
+        "audit.resamples",
+        ["Resamples", "", "Bootstrap resamples behind every interval."],
+        count(100, 100_000),
+        || 2000.into(),
+    ),
+    field(
+        "audit.smallest_effect",
+        ["Smallest effect", "", "The smallest relative change of the gap that would matter."],
+        Kind::Number { min: 0.001, max: 1.0 },
+        || 0.1.into(),
+    ),
+];

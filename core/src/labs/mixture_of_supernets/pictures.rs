@@ -1,0 +1,231 @@
+//! The run's pictures: the gap, who shares with whom, mixing weights, training curves; and routing records.
+
+use super::Method;
+use super::results::{Results, column_means, mean};
+use crate::Result;
+use crate::experiment::Event;
+use crate::plate::{Axis, Curve, CurvePoint, Line, Matrix, Plate, Point, Scale, Scatter, Series};
+use crate::routing::{CombineMode, Edge, Fate, RoutingDecision, Scope, Slot, SlotKind, UnitKind};
+use crate::statistics::{mean_absolute_error, mean_with_t_interval, noise_ceiling};
+
+/// The slot (colour, marker) of a method: its place among all methods.
+fn slot(method: Method) -> usize {
+    method as usize
+}
+
+/// Supernet against standalone loss, one point per architecture and method.
+pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
+    let labels = results.context.audited.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut series = Vec::new();
+    let mut best: Option<(f64, Method)> = None;
+    for (method, rows) in &results.supernets {
+        let gap = mean(
+            &rows.iter().map(|row| mean_absolute_error(row, &results.truth)).collect::<Result<Vec<f64>>>()?,
+        );
+        if best.is_none_or(|(smallest, _)| gap < smallest) {
+            best = Some((gap, *method));
+        }
+        let points = labels
+            .iter()
+            .enumerate()
+            .map(|(index, label)| {
+                let column: Vec<f64> = rows.iter().map(|row| row[index]).collect();
+                let interval =
+                    mean_with_t_interval(&column).ok().map(|interval| [interval.low, interval.high]);
+                Point {
+                    x: results.truth[index],
+                    y: mean(&column),
+                    label: label.clone(),
+                    x_interval: None,
+                    y_interval: interval,
+                }
+            })
+            .collect();
+        series.push(Series { name: method.name().to_owned(), slot: slot(*method), points });
+    }
+    let ceiling = noise_ceiling(&results.standalones).ok().map(|ceiling| ceiling.mean_absolute_difference);
+    let title = best.map_or_else(String::new, |(gap, method)| {
+        format!(
+            "Sub-networks of `{}` are nearest to networks trained alone: {gap:.3} nats apart",
+            method.name()
+        )
+    });
+    Ok(Plate::Scatter(Scatter {
+        title,
+        caption: "Each point is an architecture. On the line a supernet's sub-network is as good as the same network \
+                  trained alone; above it, worse. The band is how far two trainings alone differ. Bars are 95% \
+                  intervals over seeds."
+            .to_owned(),
+        x: Axis::new("trained alone, test loss", "nats"),
+        y: Axis::new("in the supernet, test loss", "nats"),
+        series,
+        identity: true,
+        ceiling,
+    }))
+}
+
+/// The who-shares-with-whom matrix of every method that mixes.
+pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
+    let names = results.context.audited.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let count = names.len();
+    let mut plates = Vec::new();
+    for method in mixing_methods(results) {
+        let means = column_means(&results.per_seed(method, "sharing", count * count)?);
+        let ratio = |row: usize, column: usize| means[row * count + column] / means[row * count + row];
+        let values: Vec<Vec<f64>> =
+            (0..count).map(|row| (0..count).map(|column| ratio(row, column)).collect()).collect();
+        let apart: Vec<f64> = (0..count)
+            .flat_map(|row| (0..count).filter(move |column| *column != row).map(move |column| (row, column)))
+            .map(|(row, column)| values[row][column])
+            .collect();
+        plates.push(Plate::Matrix(Matrix {
+            title: format!(
+                "In `{}` a step on one architecture moves another's weights {:.0}% as much as its own",
+                method.name(),
+                100.0 * mean(&apart)
+            ),
+            caption:
+                "Row a, column a': s(a, a') / s(a, a), the mean over seeds, where s is the product of mixing \
+                      weights. Plain sharing is 1 everywhere; a hard split is 0 between regions."
+                    .to_owned(),
+            rows: names.clone(),
+            columns: names.clone(),
+            row_title: "trained on".to_owned(),
+            column_title: "moves".to_owned(),
+            unit: String::new(),
+            values: values.into_iter().map(|row| row.into_iter().map(Some).collect()).collect(),
+            scale: Scale::Sequential { min: 0.0, max: 1.0 },
+        }));
+    }
+    Ok(plates)
+}
+
+/// The mixing weight of the first expert, by architecture and block.
+pub(super) fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
+    let context = results.context;
+    let mut plates = Vec::new();
+    for method in mixing_methods(results) {
+        let table = mixing_table(results, method, 0)?;
+        let depth = context.space.max_depth();
+        let first = |blocks: &Vec<Vec<f64>>, block: usize| blocks.get(block).map(|experts| experts[0]);
+        let values: Vec<Vec<Option<f64>>> =
+            table.iter().map(|blocks| (0..depth).map(|block| first(blocks, block)).collect()).collect();
+        let seen: Vec<f64> = values.iter().flatten().flatten().copied().collect();
+        let (low, high) =
+            seen.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+        plates.push(Plate::Matrix(Matrix {
+            title: format!("In `{}` expert 0 carries between {low:.2} and {high:.2} of a block's weights", method.name()),
+            caption: "The mean mixing weight of expert 0, first seed. Equal shades in a column: the router does not \
+                      tell architectures apart in that block. Empty: the architecture has no such block."
+                .to_owned(),
+            rows: context.audited.iter().map(ToString::to_string).collect(),
+            columns: (0..depth).map(|block| format!("block {block}")).collect(),
+            row_title: "architecture".to_owned(),
+            column_title: "block".to_owned(),
+            unit: String::new(),
+            values,
+            scale: Scale::Diverging { centre: 1.0 / context.specification.supernet.experts as f64, reach: 0.5 },
+        }));
+    }
+    Ok(plates)
+}
+
+/// Training loss over steps, mean over seeds with a 95% interval.
+pub(super) fn curves(results: &Results<'_>) -> Plate {
+    let lines: Vec<Line> = results
+        .supernets
+        .keys()
+        .map(|method| {
+            let curves = results.curves(*method);
+            let steps = curves.first().map_or(&[][..], |(steps, _)| steps);
+            let points = steps.iter().enumerate().map(|(index, step)| {
+                let losses: Vec<f64> =
+                    curves.iter().filter_map(|(_, losses)| losses.get(index).copied()).collect();
+                let interval = mean_with_t_interval(&losses).ok();
+                CurvePoint {
+                    x: *step,
+                    y: mean(&losses),
+                    low: interval.map(|interval| interval.low),
+                    high: interval.map(|interval| interval.high),
+                }
+            });
+            Line { name: method.name().to_owned(), slot: slot(*method), points: points.collect() }
+        })
+        .collect();
+    Plate::Curve(Curve {
+        title: "How the methods learn".to_owned(),
+        caption:
+            "Training loss, the mean over the sub-networks of a step and over seeds, with 95% intervals. A \
+                  single batch is noisy; the verdicts rest on held-out data."
+                .to_owned(),
+        x: Axis::new("step", ""),
+        y: Axis::new("training loss", "nats"),
+        lines,
+    })
+}
+
+/// The routing records of the first seed: architectures to experts, one record per method and block.
+pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
+    let context = results.context;
+    let mut events = Vec::new();
+    for method in mixing_methods(results) {
+        let table = mixing_table(results, method, 0)?;
+        for block in 0..context.space.max_depth() {
+            let slots = Slot::table(SlotKind::Expert, context.specification.supernet.experts);
+            let units = context.audited.len();
+            let mut decision = RoutingDecision::new(
+                method.name(),
+                Scope::Layer(block),
+                UnitKind::Architecture,
+                units,
+                slots,
+            );
+            decision.step = context.specification.training.steps;
+            decision.combine_mode = CombineMode::MixWeights;
+            decision.valid = table.iter().map(|blocks| block < blocks.len()).collect();
+            decision.edges =
+                table.iter().enumerate().flat_map(|(unit, blocks)| edges(unit, blocks.get(block))).collect();
+            decision.validate()?;
+            events.push(Event::Decision { task: Results::supernet_name(method, 0), decision });
+        }
+    }
+    Ok(events)
+}
+
+/// A dense edge to every expert, the heaviest first.
+fn edges(unit: usize, experts: Option<&Vec<f64>>) -> Vec<Edge> {
+    let mut order: Vec<(usize, f64)> = experts.into_iter().flatten().copied().enumerate().collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    order
+        .into_iter()
+        .enumerate()
+        .map(|(rank, (slot, weight))| Edge {
+            unit,
+            group: 0,
+            slot,
+            rank,
+            score: weight as f32,
+            dispatch: 1.0,
+            combine: weight as f32,
+            fate: Fate::Kept,
+        })
+        .collect()
+}
+
+/// Methods of more than one expert, in order.
+fn mixing_methods(results: &Results<'_>) -> Vec<Method> {
+    let supernet = &results.context.specification.supernet;
+    results.context.methods.iter().copied().filter(|method| method.experts(supernet) > 1).collect()
+}
+
+/// Mean mixing weights of one seed: `[architecture][block][expert]`.
+fn mixing_table(results: &Results<'_>, method: Method, seed: usize) -> Result<Vec<Vec<Vec<f64>>>> {
+    let context = results.context;
+    let experts = context.specification.supernet.experts;
+    let blocks: usize = context.audited.iter().map(|architecture| architecture.depth()).sum();
+    let rows = results.per_seed(method, "mixing", blocks * experts)?;
+    let mut weights = rows[seed].chunks(experts).map(<[f64]>::to_vec);
+    let table =
+        context.audited.iter().map(|architecture| weights.by_ref().take(architecture.depth()).collect());
+    Ok(table.collect())
+}

@@ -1,0 +1,111 @@
+//! The outcomes of a run, sorted: what standalones and supernets measured, architecture by architecture.
+
+use std::collections::BTreeMap;
+
+use super::Method;
+use super::context::Context;
+use crate::experiment::Outcome;
+use crate::supernet::Architecture;
+use crate::{Error, Result};
+
+/// Everything that was measured.
+pub(super) struct Results<'a> {
+    pub context: &'a Context,
+    outcomes: &'a BTreeMap<String, Outcome>,
+    /// Test loss of each standalone training, `[repetition][architecture]`.
+    pub standalones: Vec<Vec<f64>>,
+    /// Their mean per architecture: the truth.
+    pub truth: Vec<f64>,
+    /// Test loss of each method's sub-networks, `[seed][architecture]`.
+    pub supernets: BTreeMap<Method, Vec<Vec<f64>>>,
+}
+
+impl<'a> Results<'a> {
+    pub fn supernet_name(method: Method, seed: u64) -> String {
+        format!("supernet/{}/seed-{seed}", method.name())
+    }
+
+    pub fn standalone_name(architecture: &Architecture, repetition: u64) -> String {
+        format!("standalone/{architecture}/repetition-{repetition}")
+    }
+
+    pub fn new(context: &'a Context, outcomes: &'a BTreeMap<String, Outcome>) -> Result<Self> {
+        let mut results = Self {
+            context,
+            outcomes,
+            standalones: Vec::new(),
+            truth: Vec::new(),
+            supernets: BTreeMap::new(),
+        };
+        for repetition in 0..context.specification.audit.standalones {
+            let of = |architecture| {
+                results
+                    .numbers(&Self::standalone_name(architecture, repetition), "quality", 1)
+                    .map(|all| all[0])
+            };
+            let row = context.audited.iter().map(of).collect::<Result<Vec<f64>>>()?;
+            results.standalones.push(row);
+        }
+        results.truth = column_means(&results.standalones);
+        for method in &context.methods {
+            let rows = results.per_seed(*method, "quality", context.audited.len())?;
+            results.supernets.insert(*method, rows);
+        }
+        Ok(results)
+    }
+
+    /// One list of numbers for each seed of a method.
+    pub fn per_seed(&self, method: Method, name: &str, length: usize) -> Result<Vec<Vec<f64>>> {
+        (0..self.context.specification.seeds)
+            .map(|seed| self.numbers(&Self::supernet_name(method, seed), name, length).map(<[f64]>::to_vec))
+            .collect()
+    }
+
+    /// Mean accuracy of a method's sub-networks over seeds and architectures.
+    pub fn accuracy(&self, method: Method) -> Result<f64> {
+        Ok(mean(&column_means(&self.per_seed(method, "accuracy", self.context.audited.len())?)))
+    }
+
+    /// Mean accuracy of the standalones.
+    pub fn standalone_accuracy(&self) -> Result<f64> {
+        let mut all = Vec::new();
+        for architecture in &self.context.audited {
+            for repetition in 0..self.context.specification.audit.standalones {
+                all.extend(self.numbers(&Self::standalone_name(architecture, repetition), "accuracy", 1)?);
+            }
+        }
+        Ok(mean(&all))
+    }
+
+    fn numbers(&self, task: &str, name: &str, length: usize) -> Result<&'a [f64]> {
+        let numbers = self.outcomes.get(task).and_then(|outcome| outcome.numbers.get(name));
+        numbers.map(Vec::as_slice).filter(|numbers| numbers.len() == length).ok_or_else(|| {
+            Error::Checkpoint { problem: format!("task `{task}` has no `{name}` of {length} numbers") }
+        })
+    }
+
+    /// The training curve of each seed: steps, and one list of losses per seed.
+    pub fn curves(&self, method: Method) -> Vec<(&'a [f64], &'a [f64])> {
+        (0..self.context.specification.seeds)
+            .filter_map(|seed| {
+                let numbers = &self.outcomes.get(&Self::supernet_name(method, seed))?.numbers;
+                Some((numbers.get("curve_step")?.as_slice(), numbers.get("curve_loss")?.as_slice()))
+            })
+            .collect()
+    }
+
+    pub fn outcomes(&self) -> &'a BTreeMap<String, Outcome> {
+        self.outcomes
+    }
+}
+
+/// The mean of some numbers; 0 for none.
+pub(super) fn mean(numbers: &[f64]) -> f64 {
+    if numbers.is_empty() { 0.0 } else { numbers.iter().sum::<f64>() / numbers.len() as f64 }
+}
+
+/// The mean of every column of equally long rows.
+pub(super) fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
+    let columns = rows.first().map_or(0, Vec::len);
+    (0..columns).map(|column| rows.iter().map(|row| row[column]).sum::<f64>() / rows.len() as f64).collect()
+}

@@ -1,0 +1,261 @@
+//! The work of one task: train one network, then measure it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::tensor::{Device, activation};
+
+use super::context::{Context, examples};
+use super::method::Provision;
+use super::tuning::{Rates, Subject};
+use crate::experiment::work::Local;
+use crate::experiment::{Event, Outcome, Progress, Work};
+use crate::rng::Streams;
+use crate::supernet::export::to_safetensors;
+use crate::supernet::sharing::{MixingTable, sharing};
+use crate::supernet::training::{Examples, read, read_scalar};
+use crate::supernet::{
+    Architecture, FewShot, Mixture, Sampling, SharedWeights, Subnet, Trainer, TrainingConfig, WeightProvider,
+};
+use crate::{Error, Result};
+
+/// How many points a training curve has at most.
+const CURVE_POINTS: u64 = 40;
+
+/// What a task trains and measures.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub name: String,
+    pub subject: Subject,
+    pub rates: Rates,
+    pub streams: Streams,
+    /// Architectures to measure; a standalone job trains the first alone.
+    pub architectures: Vec<Architecture>,
+    /// Judge on the validation part and leave nothing else: a tuning trial, which may diverge.
+    pub tuning: bool,
+}
+
+impl Job {
+    /// Makes the work on a device.
+    pub fn start(self, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
+        let tracked = device.clone().autodiff();
+        let streams = self.streams;
+        let space = context.space.clone();
+        Ok(match self.subject {
+            Subject::Standalone => {
+                let space = space.only(&self.architectures[0]);
+                let provider = SharedWeights::new(space, 1.0, &streams, &tracked);
+                Box::new(Training::new(self, context, provider, device))
+            }
+            Subject::Supernet(method) => match method.provision(&context.specification) {
+                Provision::Shared(scale) => {
+                    let provider = SharedWeights::new(space, scale, &streams, &tracked);
+                    Box::new(Training::new(self, context, provider, device))
+                }
+                Provision::Mixture(config) => {
+                    let provider = Mixture::new(space, config, &streams, &tracked);
+                    Box::new(Training::new(self, context, provider, device))
+                }
+                Provision::FewShot(regions) => {
+                    let provider = FewShot::new(space, regions, &streams, &tracked);
+                    Box::new(Training::new(self, context, provider, device))
+                }
+            },
+        })
+    }
+
+    fn config(&self, context: &Context) -> TrainingConfig {
+        let training = &context.specification.training;
+        let sampling = match self.subject {
+            Subject::Standalone => Sampling::Random,
+            Subject::Supernet(method) => method.sampling(),
+        };
+        TrainingConfig {
+            steps: training.steps,
+            batch: training.batch,
+            learning_rate: self.rates.learning_rate,
+            warm_up: training.warm_up,
+            router_learning_rate: self.rates.router_factor,
+            alternate: self.subject == Subject::Supernet(super::Method::KShot),
+            sampling,
+            distillation: context.specification.supernet.distillation && sampling == Sampling::Sandwich,
+        }
+    }
+}
+
+/// A training under way.
+struct Training<P: WeightProvider> {
+    job: Job,
+    context: Arc<Context>,
+    trainer: Trainer<P>,
+    examples: Examples,
+    device: Device,
+    curve: Vec<[f64; 2]>,
+}
+
+impl<P: WeightProvider> Training<P> {
+    fn new(job: Job, context: Arc<Context>, provider: P, device: &Device) -> Self {
+        let trainer = Trainer::new(provider, job.config(&context), job.streams);
+        let examples = examples(&context.data.train, device);
+        Self { job, context, trainer, examples, device: device.clone(), curve: Vec::new() }
+    }
+
+    async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
+        let total = self.context.specification.training.steps;
+        let interval = total.div_ceil(CURVE_POINTS);
+        let mut events = Vec::new();
+        for _ in 0..steps.min(total - self.trainer.step_count()) {
+            let loss = self.trainer.step(&self.examples)?;
+            let step = self.trainer.step_count();
+            if step % interval == 0 || step == total {
+                let value = read_scalar(loss).await?;
+                if !value.is_finite() {
+                    return self.diverged(step);
+                }
+                self.curve.push([step as f64, value]);
+                if !self.job.tuning {
+                    events.push(Event::Scalar {
+                        task: self.job.name.clone(),
+                        step,
+                        name: "train_loss".into(),
+                        value,
+                    });
+                }
+            }
+        }
+        let step = self.trainer.step_count();
+        let outcome = if step == total { Some(self.measure().await?) } else { None };
+        if let Some(outcome) = &outcome {
+            events.push(Event::TaskFinished { task: self.job.name.clone(), summary: summary(outcome) });
+        }
+        Ok(Progress { step, events, outcome })
+    }
+
+    /// A tuning trial that diverges has no validation loss; anything else that diverges ends the run.
+    fn diverged(&self, step: u64) -> Result<Progress> {
+        let task = self.job.name.clone();
+        if !self.job.tuning {
+            return Err(Error::Diverged { task, step });
+        }
+        let numbers = BTreeMap::from([("validation".to_owned(), Vec::new())]);
+        let event = Event::TaskFinished { task, summary: format!("diverged at step {step}") };
+        Ok(Progress { step, events: vec![event], outcome: Some(Outcome { numbers, weights: None }) })
+    }
+
+    async fn measure(&self) -> Result<Outcome> {
+        let provider = self.trainer.provider().clone().valid();
+        let architectures = &self.job.architectures;
+        let subnets = provider.subnets(architectures)?;
+        let mut numbers = BTreeMap::new();
+        if self.job.tuning {
+            let (losses, _) = self.evaluate(&subnets, &self.context.data.validation).await?;
+            numbers.insert("validation".to_owned(), losses);
+            return Ok(Outcome { numbers, weights: None });
+        }
+        let (losses, accuracies) = self.evaluate(&subnets, &self.context.data.test).await?;
+        numbers.insert("quality".to_owned(), losses);
+        numbers.insert("accuracy".to_owned(), accuracies);
+        numbers.insert("curve_step".to_owned(), self.curve.iter().map(|point| point[0]).collect());
+        numbers.insert("curve_loss".to_owned(), self.curve.iter().map(|point| point[1]).collect());
+        let Subject::Supernet(method) = self.job.subject else {
+            return Ok(Outcome { numbers, weights: None });
+        };
+        let experts = method.experts(&self.context.specification.supernet);
+        self.measure_mixing(&provider, experts, &mut numbers).await?;
+        let weights = to_safetensors(all_tensors(&provider)).await?;
+        Ok(Outcome { numbers, weights: Some(weights) })
+    }
+
+    /// Who shares with whom, and how experts are mixed.
+    async fn measure_mixing(
+        &self,
+        provider: &P,
+        experts: usize,
+        numbers: &mut BTreeMap<String, Vec<f64>>,
+    ) -> Result<()> {
+        let mut tables = Vec::new();
+        for mixing in provider.mixing(&self.job.architectures) {
+            tables.push(MixingTable::read(&mixing, experts).await?);
+        }
+        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| sharing(a, b)));
+        numbers.insert("sharing".to_owned(), pairs.collect());
+        numbers.insert("mixing_entropy".to_owned(), tables.iter().map(MixingTable::entropy).collect());
+        let means = tables.iter().flat_map(|table| table.block_means().into_iter().flatten());
+        numbers.insert("mixing".to_owned(), means.collect());
+        Ok(())
+    }
+
+    /// For every sub-network the divergence from the targets in nats (cross-entropy less the targets' entropy) and
+    /// the share of rows whose most likely class is right.
+    async fn evaluate(
+        &self,
+        subnets: &[Subnet],
+        data: &crate::data::Dataset,
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        let held = examples(data, &self.device);
+        let rows = held.rows();
+        let entropy = data.mean_target_entropy();
+        let (mut losses, mut accuracies) = (Vec::new(), Vec::new());
+        for subnet in subnets {
+            let logits = subnet.forward(held.inputs.clone());
+            let terms = activation::log_softmax(logits.clone(), 1) * held.targets.clone();
+            let loss = read_scalar(-terms.sum()).await? / rows as f64 - entropy;
+            if !loss.is_finite() {
+                return Err(Error::Diverged { task: self.job.name.clone(), step: self.trainer.step_count() });
+            }
+            losses.push(loss);
+            let right = logits.argmax(1).equal(held.targets.clone().argmax(1)).int().float().sum();
+            accuracies.push(f64::from(read(right).await?[0]) / rows as f64);
+        }
+        Ok((losses, accuracies))
+    }
+}
+
+impl<P: WeightProvider> Work for Training<P> {
+    fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
+        Box::pin(self.advance_by(steps))
+    }
+}
+
+/// Every trained tensor by its path in the supernet.
+fn all_tensors<P: WeightProvider>(provider: &P) -> Vec<(String, Vec<usize>, burn::tensor::Tensor<1>)> {
+    use burn::module::{ModuleVisitor, Param};
+    use burn::tensor::Tensor;
+
+    #[derive(Default)]
+    struct Gather {
+        path: Vec<String>,
+        tensors: Vec<(String, Vec<usize>, Tensor<1>)>,
+    }
+    impl ModuleVisitor for Gather {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.pop();
+        }
+        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+            let tensor = parameter.val();
+            let (shape, count) = (tensor.dims().to_vec(), tensor.shape().num_elements());
+            self.tensors.push((self.path.join("."), shape, tensor.reshape([count])));
+        }
+    }
+    let mut gather = Gather::default();
+    provider.visit(&mut gather);
+    gather.tensors
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let mean = |name: &str| {
+        outcome
+            .numbers
+            .get(name)
+            .filter(|all| !all.is_empty())
+            .map(|all| all.iter().sum::<f64>() / all.len() as f64)
+    };
+    match (mean("validation"), mean("quality"), mean("accuracy")) {
+        (Some(loss), _, _) => format!("validation loss {loss:.4}"),
+        (_, Some(loss), Some(accuracy)) => format!("test loss {loss:.4}, accuracy {:.1}%", 100.0 * accuracy),
+        _ => "done".to_owned(),
+    }
+}
