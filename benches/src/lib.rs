@@ -1,3 +1,4 @@
 //! The pieces of work that the criterion benches and the comparison with PyTorch share.
 
 pub mod encoder;
+pub mod supernet;

@@ -26,7 +26,7 @@ pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) 
     plates.push(pictures::curves(&results));
     plates.push(Plate::Table(tables::rankers(&results)?));
     plates.push(Plate::Table(tables::architectures(&results)?));
-    if context.specification.tuning.trials > 0 {
+    if context.specification.tuning.rates > 0 {
         plates.push(Plate::Table(tables::tuning(&results)?));
     }
     events.extend(plates.into_iter().map(|plate| Event::Plate { plate }));

@@ -52,7 +52,7 @@ pub const FIELDS: &[Field] = &[
             "Share of the digits held out for the audit; as much again is held out for tuning.",
         ],
         Kind::Number { min: 0.05, max: 0.45 },
-        || 0.25.into(),
+        || 0.3.into(),
     ),
     field(
         "data.temperature",
@@ -61,7 +61,7 @@ pub const FIELDS: &[Field] = &[
         || 0.3.into(),
     ),
     field("space.widths", ["Widths", "units", "Widths of the residual stream."], sizes(1024, 8), || {
-        [16, 32, 48].into()
+        [12, 24, 48].into()
     }),
     field("space.depths", ["Depths", "blocks", "Numbers of residual blocks."], sizes(16, 8), || {
         [1, 2, 3].into()
@@ -70,7 +70,7 @@ pub const FIELDS: &[Field] = &[
         "space.ffn",
         ["Inner widths", "units", "Inner widths, chosen for every block on its own."],
         sizes(4096, 8),
-        || [16, 48, 96].into(),
+        || [8, 24, 64].into(),
     ),
     field(
         "space.wide_ffn",
@@ -133,14 +133,14 @@ pub const FIELDS: &[Field] = &[
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
         count(1, 1_000_000),
-        || 1000.into(),
+        || 600.into(),
     ),
     field("training.batch", ["Batch", "rows", "Rows in a batch."], count(1, 4096), || 64.into()),
     field(
         "training.learning_rate",
         ["Learning rate", "", "Peak rate of Adam; tuning tries factors from 1/2 to 4 of it."],
         Kind::Number { min: 1e-6, max: 1.0 },
-        || 0.003.into(),
+        || 0.0015.into(),
     ),
     field(
         "training.router_learning_rate",
@@ -155,7 +155,7 @@ pub const FIELDS: &[Field] = &[
         || 0.1.into(),
     ),
     field(
-        "tuning.trials",
+        "tuning.rates",
         [
             "Tuning trials",
             "",
@@ -166,7 +166,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "tuning.seeds",
-        ["Tuning seeds", "", "Trainings per trial, on seeds that the audit does not use."],
+        ["Tuning seeds", "", "Multiplies the trainings; the audit uses none of these seeds."],
         count(1, 8),
         || 1.into(),
     ),
@@ -185,7 +185,7 @@ pub const FIELDS: &[Field] = &[
           the smallest are among them.",
         ],
         count(3, 64),
-        || 12.into(),
+        || 16.into(),
     ),
     field(
         "audit.bands",
@@ -201,7 +201,7 @@ pub const FIELDS: &[Field] = &[
             "Trainings from scratch of every audited architecture; two or more give the noise ceiling.",
         ],
         count(1, 16),
-        || 2.into(),
+        || 4.into(),
     ),
     field(
         "audit.resamples",

@@ -105,7 +105,7 @@ impl Plan for AuditPlan {
             return Ok((Vec::new(), Vec::new()));
         }
         let (name, jobs) = match self.stage {
-            Stage::Start if self.context.specification.tuning.trials > 0 => {
+            Stage::Start if self.context.specification.tuning.rates > 0 => {
                 self.stage = Stage::Tuning;
                 ("tuning", self.tuning_jobs())
             }

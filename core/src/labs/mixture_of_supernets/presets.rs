@@ -7,13 +7,13 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "mos-digits",
         summary: "The main job: an elastic network on the embedded digits, two mixtures, two controls, three seeds.",
-        duration: "about a minute",
+        duration: "under a minute",
         values: Vec::new,
     },
     Preset {
         name: "mos-t1",
         summary: "The replication: a task with exact evaluation, 16 architectures, 6 seeds, tuned with equal budgets.",
-        duration: "about five minutes",
+        duration: "two to three minutes",
         values: t1,
     },
     Preset {
@@ -34,8 +34,8 @@ fn t1() -> Vec<(&'static str, Value)> {
         ("space.activations", ["relu", "squared-relu"].into()),
         ("training.steps", 2500.into()),
         ("training.learning_rate", 0.008.into()),
-        ("tuning.trials", 8.into()),
-        ("audit.architectures", 16.into()),
+        ("tuning.rates", 6.into()),
+        ("audit.standalones", 2.into()),
     ]
 }
 
@@ -48,7 +48,8 @@ fn tiny() -> Vec<(&'static str, Value)> {
         ("space.ffn", [8, 24].into()),
         ("training.steps", 300.into()),
         ("training.learning_rate", 0.01.into()),
-        ("tuning.trials", 0.into()),
+        ("tuning.rates", 0.into()),
         ("audit.architectures", 8.into()),
+        ("audit.standalones", 2.into()),
     ]
 }

@@ -90,8 +90,8 @@ pub struct Training {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tuning {
-    /// Learning rates tried per method; 0 tunes nothing.
-    pub trials: usize,
+    /// Learning rates tried; 0 tunes nothing.
+    pub rates: usize,
     /// Supernet seeds per method.
     pub seeds: u64,
     /// Architectures used.

@@ -202,7 +202,7 @@ pub(super) fn tuning(results: &Results<'_>) -> Result<Table> {
         }
     }
     Ok(Table {
-        title: "Every method was tuned with the same number of trials".to_owned(),
+        title: "Every method was tuned with the same rates and the same number of trainings".to_owned(),
         caption:
             "Validation loss of architectures that the audit does not use, on seeds that it does not use."
                 .to_owned(),

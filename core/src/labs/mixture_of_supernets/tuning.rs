@@ -1,5 +1,4 @@
-//! Equal tuning for every method: the same number of trials, each a learning rate (and, with a router, a factor on
-//! it), judged by the validation loss of architectures that are not audited, on seeds that the audit does not use.
+//! Equal tuning for every method: the same learning rates and the same number of trainings, judged by the validation loss of architectures that are not audited, on seeds that the audit does not use.
 
 use std::collections::BTreeMap;
 
@@ -38,17 +37,18 @@ impl Subject {
     }
 }
 
-/// The settings tried for `subject`. Without a router: `trials` rates from 1/2 to 4 of the centre, equally spaced on
-/// a logarithmic scale. With one: half as many rates, each with the factors 0.1 and 1. No trials: the centre alone.
+/// The settings tried for `subject`: learning rates from 1/2 to 4 of the centre, equally spaced on a logarithmic
+/// scale, the same for all. With a router each is tried with the router factors 0.1 and 1; without one each is tried
+/// twice ([`repetitions`]), so every method spends the same number of trainings. No rates: the centre alone.
 pub(super) fn trials(context: &Context, subject: Subject) -> Vec<Rates> {
-    let (training, count) = (&context.specification.training, context.specification.tuning.trials);
+    let (training, rates) = (&context.specification.training, context.specification.tuning.rates);
     let centre =
         Rates { learning_rate: training.learning_rate, router_factor: training.router_learning_rate };
-    if count == 0 {
-        return vec![centre];
-    }
-    let routed = matches!(subject, Subject::Supernet(method) if method.has_router()) && count > 1;
-    let (rates, factors): (usize, &[f64]) = if routed { (count / 2, &[0.1, 1.0]) } else { (count, &[1.0]) };
+    let factors: &[f64] = match subject {
+        _ if rates == 0 => return vec![centre],
+        Subject::Supernet(method) if method.has_router() => &[0.1, 1.0],
+        _ => &[1.0],
+    };
     let rate = |index: usize| {
         let place = if rates > 1 { index as f64 / (rates - 1) as f64 } else { 1.0 / 3.0 };
         centre.learning_rate * libm::exp2(3.0 * place - 1.0)
@@ -65,11 +65,14 @@ pub(super) fn task_name(subject: Subject, trial: usize, repetition: u64) -> Stri
     format!("tuning/{}/trial-{trial}-repetition-{repetition}", subject.name())
 }
 
-/// How many trainings a trial takes: one a seed for a supernet, one a seed and tuning architecture for standalones.
+/// How many trainings a trial takes: one a seed for a method with a router, two without; for standalones two a seed
+/// and tuning architecture.
 pub(super) fn repetitions(context: &Context, subject: Subject) -> u64 {
+    let seeds = context.specification.tuning.seeds;
     match subject {
-        Subject::Standalone => context.specification.tuning.seeds * context.tuning.len() as u64,
-        Subject::Supernet(_) => context.specification.tuning.seeds,
+        Subject::Standalone => 2 * seeds * context.tuning.len() as u64,
+        Subject::Supernet(method) if method.has_router() => seeds,
+        Subject::Supernet(_) => 2 * seeds,
     }
 }
 
@@ -87,7 +90,9 @@ pub(super) fn losses(
     subject: Subject,
     outcomes: &BTreeMap<String, Outcome>,
 ) -> Result<Vec<Option<f64>>> {
-    let expected = context.specification.tuning.seeds as usize * context.tuning.len();
+    let judged =
+        (0..repetitions(context, subject)).map(|repetition| judged_on(context, subject, repetition).len());
+    let expected: usize = judged.sum();
     let trial_loss = |trial: usize| -> Result<Option<f64>> {
         let mut all = Vec::new();
         for repetition in 0..repetitions(context, subject) {
@@ -108,7 +113,7 @@ pub(super) fn chosen(
     outcomes: &BTreeMap<String, Outcome>,
 ) -> Result<Rates> {
     let trials = trials(context, subject);
-    if context.specification.tuning.trials == 0 {
+    if context.specification.tuning.rates == 0 {
         return Ok(trials[0]);
     }
     let losses = losses(context, subject, outcomes)?;

@@ -1,0 +1,52 @@
+//! Our side of the comparison with PyTorch: reads the name of a piece of work and a count per line, does it that
+//! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). `peers/compare.py` drives it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, Write as _};
+use std::time::Instant;
+
+use burn::prelude::Device;
+use switchyard::nn::feed_forward::Sharing;
+use switchyard::supernet::provider::Granularity;
+use switchyard_benches::encoder::EncoderStep;
+use switchyard_benches::supernet;
+
+type Step = Box<dyn FnMut() -> f32>;
+
+fn work(name: &str) -> Option<Step> {
+    let encoder = |sharing| {
+        let mut step = EncoderStep::new(sharing, &Device::flex());
+        Some(Box::new(move || step.run()) as Step)
+    };
+    match name {
+        "encoder shared" => encoder(Sharing::Plain),
+        "encoder layer-wise" => encoder(Sharing::LayerWise(2)),
+        "encoder neuron-wise" => encoder(Sharing::NeuronWise(2)),
+        "mos-digits shared" => supernet::shared(&Device::flex()).ok(),
+        "mos-digits layer-wise" => supernet::mixture(Granularity::Layer, &Device::flex()).ok(),
+        "mos-digits neuron-wise" => supernet::mixture(Granularity::Neuron, &Device::flex()).ok(),
+        _ => None,
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut steps: BTreeMap<String, Step> = BTreeMap::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let (name, count) = line.rsplit_once('\t').ok_or("a line is a name, a tab and a count")?;
+        if !steps.contains_key(name) {
+            let step = work(name).ok_or_else(|| format!("there is no work called `{name}`"))?;
+            steps.insert(name.to_owned(), step);
+        }
+        let step = steps.get_mut(name).ok_or("the work was inserted above")?;
+        let (mut best, mut loss) = (f64::INFINITY, f32::NAN);
+        for _ in 0..count.parse::<u32>()? {
+            let start = Instant::now();
+            loss = step();
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        println!("{best} {loss}");
+        std::io::stdout().flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,349 @@
+//! The command line's words. Every subcommand's help ends with examples that run; a test parses each of them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+
+const ABOUT: &str = "Train, audit and compare routed neural networks: what goes where?";
+const LONG_ABOUT: &str = "Switchyard trains routed networks and weight-sharing supernets, audits a paper's claim \
+against standalone networks, and writes a self-contained report.\n\n\
+Without a command it runs the preset `mos-digits`.\n\n\
+Results go to standard output, progress to standard error. Nothing is ever asked.";
+
+/// `switchyard`.
+#[derive(Debug, Parser)]
+#[command(name = "switchyard", version, about = ABOUT, long_about = LONG_ABOUT, after_help = "\
+Examples:
+  switchyard
+  switchyard run mos-digits --seed 7
+  switchyard labs
+
+Exit codes: see `switchyard help exit-codes`.")]
+pub struct Arguments {
+    /// What to do; without it, `run mos-digits`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to write.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// How results and progress are written.
+#[derive(Debug, Clone, Args)]
+pub struct OutputArguments {
+    /// Write JSON: one object per line, each with `schema_version`
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// Write no progress, and of the result only the most important line
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// When to use colours; `NO_COLOR` in the environment turns them off
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Also into pipes and files.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run an experiment: a preset, a TOML file or a link
+    #[command(after_help = "\
+Examples:
+  switchyard run mos-digits
+  switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
+  switchyard run '#v=1&run=mos-digits&seed=7' --json")]
+    Run(RunArguments),
+    /// Go on with a run that was interrupted
+    #[command(after_help = "\
+Examples:
+  switchyard resume
+  switchyard resume runs/mos-digits-0-1 --threads 2")]
+    Resume(ResumeArguments),
+    /// Write the report of a run directory again
+    #[command(after_help = "\
+Examples:
+  switchyard report runs/mos-digits-0-1
+  switchyard report runs/mos-digits-0-1 --json")]
+    Report(ReportArguments),
+    /// Put two runs side by side: specification, results, verdicts
+    #[command(after_help = "\
+Examples:
+  switchyard compare runs/mos-digits-0-1 runs/mos-digits-7-1
+  switchyard compare runs/mos-digits-0-1 runs/mos-digits-7-1 --json")]
+    Compare(CompareArguments),
+    /// Write one trained sub-network of a run as a plain network (safetensors and JSON)
+    #[command(after_help = "\
+Examples:
+  switchyard export runs/mos-tiny-0-1 --architecture w16-relu-f24.24.24
+  switchyard export runs/mos-tiny-0-1 --architecture w8-relu-f8 --method layer-wise --out small")]
+    Export(ExportArguments),
+    /// Print the link that opens an experiment in the browser
+    #[command(after_help = "\
+Examples:
+  switchyard link mos-digits --set seeds=1
+  switchyard link runs/mos-digits-0-1 --base https://example.org/switchyard/")]
+    Link(LinkArguments),
+    /// List the presets, or show one preset's fields and ranges
+    #[command(after_help = "\
+Examples:
+  switchyard labs
+  switchyard labs mos-digits
+  switchyard labs --json")]
+    Labs(LabsArguments),
+    /// Say what this program and this machine are, for issue reports
+    #[command(after_help = "\
+Examples:
+  switchyard doctor
+  switchyard doctor --json")]
+    Doctor(DoctorArguments),
+    /// Re-derive a published table from data that you supply
+    #[command(after_help = "\
+Examples:
+  switchyard reproduce mos-table --data mos_mt30.csv
+  switchyard reproduce mos-table --data mos_mt30.csv --json")]
+    Reproduce(ReproduceArguments),
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  switchyard completions bash
+  switchyard completions zsh")]
+    Completions(CompletionsArguments),
+    /// List the exit codes
+    #[command(name = "exit-codes", long_about = format!("List the exit codes:\n\n{}", Exit::table()), after_help = "\
+Examples:
+  switchyard exit-codes
+  switchyard exit-codes --json")]
+    ExitCodes,
+}
+
+/// Which experiment.
+#[derive(Debug, Clone, Args)]
+pub struct ExperimentArguments {
+    /// A preset's name, a TOML file, or a link (`#v=1&run=…`, with or without the address before it)
+    #[arg(value_name = "PRESET|FILE|LINK")]
+    pub experiment: String,
+    /// Change one field; may be repeated, the last one counts
+    #[arg(long = "set", short = 's', value_name = "KEY=VALUE", help_heading = "Experiment")]
+    pub set: Vec<String>,
+    /// The seed of every random draw
+    #[arg(long, value_name = "N", help_heading = "Experiment")]
+    pub seed: Option<u64>,
+}
+
+/// `switchyard run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArguments {
+    /// Which experiment.
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    /// The device to compute on
+    #[arg(long, value_enum, default_value_t = DeviceName::Flex, help_heading = "Run")]
+    pub device: DeviceName,
+    /// The run directory: new or empty [default: runs/<preset>-<seed>-<n>]
+    #[arg(long, value_name = "DIR", help_heading = "Run")]
+    pub out: Option<PathBuf>,
+    /// Tasks to work on side by side [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
+    pub threads: Option<u16>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceName {
+    /// The processor (the default).
+    Flex,
+    /// The processor, by an older backend, for comparison.
+    Ndarray,
+}
+
+impl DeviceName {
+    /// The name as written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::Ndarray => "ndarray",
+        }
+    }
+}
+
+/// `switchyard resume`.
+#[derive(Debug, Clone, Args)]
+pub struct ResumeArguments {
+    /// The run directory, or `latest` for the newest unfinished one in `runs`
+    #[arg(value_name = "DIR", default_value = "latest")]
+    pub directory: PathBuf,
+    /// Tasks to work on side by side [default: the number of cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
+    pub threads: Option<u16>,
+}
+
+/// `switchyard report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArguments {
+    /// The run directory
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+}
+
+/// `switchyard compare`.
+#[derive(Debug, Clone, Args)]
+pub struct CompareArguments {
+    /// The first run directory
+    #[arg(value_name = "A")]
+    pub first: PathBuf,
+    /// The second run directory
+    #[arg(value_name = "B")]
+    pub second: PathBuf,
+}
+
+/// `switchyard export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArguments {
+    /// The run directory
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Which sub-network: width, activation and inner widths, as in `w16-relu-f24.8.8`
+    #[arg(long, value_name = "NAME")]
+    pub architecture: String,
+    /// The method whose supernet it is taken from
+    #[arg(long, value_name = "METHOD", default_value = "sandwich")]
+    pub method: String,
+    /// Which of the method's supernets, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// The files' name without its ending [default: <architecture>-<method>-seed-<n>]
+    #[arg(long, value_name = "PREFIX")]
+    pub out: Option<PathBuf>,
+}
+
+/// `switchyard link`.
+#[derive(Debug, Clone, Args)]
+pub struct LinkArguments {
+    /// A preset's name, a TOML file, a link, or a run directory
+    #[arg(value_name = "PRESET|FILE|DIR")]
+    pub experiment: String,
+    /// Change one field; may be repeated, the last one counts
+    #[arg(long = "set", short = 's', value_name = "KEY=VALUE", help_heading = "Experiment")]
+    pub set: Vec<String>,
+    /// The seed of every random draw
+    #[arg(long, value_name = "N", help_heading = "Experiment")]
+    pub seed: Option<u64>,
+    /// The address of the page, put before the `#`
+    #[arg(long, value_name = "URL", default_value = "")]
+    pub base: String,
+}
+
+/// `switchyard labs`.
+#[derive(Debug, Clone, Args)]
+pub struct LabsArguments {
+    /// Show this preset's fields
+    #[arg(value_name = "PRESET")]
+    pub preset: Option<String>,
+}
+
+/// `switchyard doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArguments {
+    /// The folder whose free disk space is told
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub runs: PathBuf,
+}
+
+/// `switchyard reproduce`.
+#[derive(Debug, Clone, Args)]
+pub struct ReproduceArguments {
+    /// Which table
+    #[arg(value_enum, value_name = "TABLE")]
+    pub table: PublishedTable,
+    /// The file with the published numbers
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The seed of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// A table that can be re-derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PublishedTable {
+    /// Supernet gap and ranking of the Mixture-of-Supernets translation experiment.
+    MosTable,
+}
+
+/// `switchyard completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Splits a command line as a shell does for words and single quotes.
+    fn words(line: &str) -> Vec<String> {
+        let parts = line.split('\'').enumerate();
+        let words = parts.flat_map(|(index, part)| {
+            if index % 2 == 1 {
+                vec![part.to_owned()]
+            } else {
+                part.split_whitespace().map(str::to_owned).collect()
+            }
+        });
+        words.collect()
+    }
+
+    fn examples(command: &clap::Command) -> Vec<String> {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        help.lines().filter(|line| line.starts_with("  switchyard")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_two_examples_that_parse() {
+        let root = Arguments::command();
+        for command in std::iter::once(&root).chain(root.get_subcommands()) {
+            let examples = examples(command);
+            assert!(examples.len() >= 2, "`{}` has {} examples", command.get_name(), examples.len());
+            for example in examples {
+                let parsed = Arguments::try_parse_from(words(&example));
+                assert!(parsed.is_ok(), "`{example}` does not parse: {parsed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_argument_has_help() {
+        let root = Arguments::command();
+        for command in std::iter::once(&root).chain(root.get_subcommands()) {
+            for argument in command.get_arguments() {
+                let id = argument.get_id().as_str();
+                assert!(
+                    argument.get_help().is_some() || ["help", "version"].contains(&id),
+                    "{}: `{id}` has no help",
+                    command.get_name()
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The commands: one file each. A command takes its arguments and a reporter, and gives its answer to the
+//! reporter; it prints nothing itself.
+
+mod compare;
+mod completions;
+mod doctor;
+mod exit_codes;
+mod export;
+mod labs;
+mod link;
+mod report;
+mod reproduce;
+mod resume;
+mod run;
+
+use crate::arguments::{Arguments, Command, DeviceName, ExperimentArguments, RunArguments};
+use crate::error::Result;
+use crate::reporter::Reporter;
+
+/// The preset of `switchyard` without arguments.
+const MAIN_PRESET: &str = "mos-digits";
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever ended the command early.
+pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()> {
+    match arguments.command {
+        None => run::run(&without_arguments(), reporter),
+        Some(Command::Run(arguments)) => run::run(&arguments, reporter),
+        Some(Command::Resume(arguments)) => resume::resume(&arguments, reporter),
+        Some(Command::Report(arguments)) => report::report(&arguments, reporter),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments, reporter),
+        Some(Command::Export(arguments)) => export::export(&arguments, reporter),
+        Some(Command::Link(arguments)) => link::link(&arguments, reporter),
+        Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),
+        Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, reporter),
+        Some(Command::Reproduce(arguments)) => reproduce::reproduce(&arguments, reporter),
+        Some(Command::Completions(arguments)) => completions::completions(&arguments, reporter),
+        Some(Command::ExitCodes) => exit_codes::exit_codes(reporter),
+    }
+}
+
+fn without_arguments() -> RunArguments {
+    RunArguments {
+        experiment: ExperimentArguments { experiment: MAIN_PRESET.to_owned(), set: Vec::new(), seed: None },
+        device: DeviceName::Flex,
+        out: None,
+        threads: None,
+    }
+}

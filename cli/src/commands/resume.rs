@@ -1,0 +1,55 @@
+//! `switchyard resume`: goes on with a run that was interrupted, and ends with the same digest.
+
+use std::path::Path;
+
+use clap::ValueEnum as _;
+use switchyard::experiment::Registry;
+
+use super::run::{complete, device};
+use crate::arguments::{DeviceName, ResumeArguments};
+use crate::checkpoint::Checkpoint;
+use crate::directory::{RunDirectory, identity};
+use crate::driver::Job;
+use crate::environment::{Environment, cores};
+use crate::error::{Error, Result};
+use crate::interrupt;
+use crate::reporter::Reporter;
+
+/// Goes on with a run.
+///
+/// # Errors
+/// When there is no such run, it is complete, a checkpoint cannot be used, a task fails, or the user stops it.
+pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Result<()> {
+    let registry = Registry::standard();
+    let path = if arguments.directory == Path::new("latest") && !arguments.directory.exists() {
+        RunDirectory::latest()?
+    } else {
+        arguments.directory.clone()
+    };
+    let directory = RunDirectory::open(&path)?;
+    if directory.is_complete() {
+        return Err(Error::NothingToDo {
+            problem: format!(
+                "{} is complete; its report is {}",
+                path.display(),
+                directory.report().display()
+            ),
+        });
+    }
+    let checked = directory.checked(&registry)?;
+    let began = Environment::read(&directory.environment())?;
+    let name = DeviceName::from_str(&began.device, false).map_err(|problem| {
+        Error::data(&directory.environment(), format!("its device cannot be used: {problem}"))
+    })?;
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    for difference in began.differences(&Environment::current(name, threads)) {
+        reporter.note(&format!("note: {difference}; the results may differ"));
+    }
+    let identity = identity(&checked);
+    let restored = Checkpoint::read_all(&directory.checkpoints(), &identity)?;
+    reporter.note(&format!("{}: {} finished tasks are kept", path.display(), restored.len()));
+    let stop = interrupt::listen()?;
+    let device = device(name)?;
+    let job = Job { checked: &checked, identity, directory: &directory, device, threads, stop };
+    complete(&job, restored, None, reporter)
+}

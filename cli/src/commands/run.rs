@@ -1,0 +1,232 @@
+//! `switchyard run`: carries out an experiment and writes its run directory. `resume` ends the same way.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use burn::prelude::Device;
+use serde_json::{Value, json};
+use switchyard::experiment::{Event, Registry, Verdict, VerdictWord};
+
+use crate::arguments::{DeviceName, RunArguments};
+use crate::checkpoint::Checkpoint;
+use crate::directory::{RunDirectory, identity};
+use crate::driver::{Job, drive};
+use crate::environment::{Environment, cores};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::record;
+use crate::reporter::{Answer, Reporter, Style, Table, duration};
+use crate::{interrupt, source};
+
+/// Runs an experiment from its beginning.
+///
+/// # Errors
+/// When the experiment is not valid, the directory cannot be made, a task fails, or the user stops the run.
+pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> {
+    let registry = Registry::standard();
+    let named = &arguments.experiment;
+    let found = source::resolve(&registry, &named.experiment, &named.set, named.seed)?;
+    if !found.ignored.is_empty() {
+        let parts = found.ignored.join(" and ");
+        reporter.note(&format!("note: {parts} in the link is for the browser; the run goes to its end"));
+    }
+    let device = device(arguments.device)?;
+    let threads = arguments.threads.map_or_else(cores, usize::from);
+    let stop = interrupt::listen()?;
+    // A plan that cannot be made must not leave a directory behind.
+    found.checked.lab().plan(&found.checked)?;
+    let environment = Environment::current(arguments.device, threads);
+    let directory = RunDirectory::create(arguments.out.as_deref(), &found.checked, &environment)?;
+    reporter.note(&format!("run directory: {}", directory.path().display()));
+    let job = Job {
+        checked: &found.checked,
+        identity: identity(&found.checked),
+        directory: &directory,
+        device,
+        threads,
+        stop,
+    };
+    complete(&job, BTreeMap::new(), found.digest, reporter)
+}
+
+/// The device of this name.
+///
+/// # Errors
+/// When this build does not have it.
+pub fn device(name: DeviceName) -> Result<Device> {
+    match name {
+        #[cfg(feature = "flex")]
+        DeviceName::Flex => Ok(Device::flex()),
+        #[cfg(feature = "ndarray")]
+        #[allow(deprecated)] // The older backend is there to compare with.
+        DeviceName::Ndarray => Ok(Device::ndarray()),
+        #[allow(unreachable_patterns)] // Reached in builds that leave a device out.
+        missing => Err(Error::Usage {
+            problem: format!(
+                "this build has no device `{0}`; build it with `cargo build --release --features {0}`",
+                missing.as_str()
+            ),
+        }),
+    }
+}
+
+/// Carries out what is left of a run, and writes its record and its report.
+///
+/// # Errors
+/// When a task fails, a file cannot be written, or the user stops the run.
+pub fn complete(
+    job: &Job<'_>,
+    restored: BTreeMap<String, Checkpoint>,
+    promised: Option<String>,
+    reporter: &mut dyn Reporter,
+) -> Result<()> {
+    let started = Instant::now();
+    let done = drive(job, restored, reporter)?;
+    let directory = job.directory;
+    let summary = Summary {
+        verdicts: verdicts(&done.events),
+        warnings: warnings(&done.events),
+        word: word(&done.events),
+        replay: promised.map(|promised| done.digest.starts_with(&promised)),
+        link: record::link(job.checked, &done.digest)?,
+        digest: done.digest,
+        report: directory.report(),
+        directory: directory.path().to_owned(),
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    let lines = record::lines(&done.events)?;
+    record::write_report(directory, job.checked, done.events)?;
+    // Last, because this file says that the run is complete.
+    directory.write(&directory.events(), &lines)?;
+    reporter.answer(&summary)
+}
+
+/// The verdicts among the events.
+pub fn verdicts(events: &[Event]) -> Vec<Verdict> {
+    let verdicts = events.iter().filter_map(|event| match event {
+        Event::Verdict { verdict } => Some(verdict.clone()),
+        _ => None,
+    });
+    verdicts.collect()
+}
+
+fn warnings(events: &[Event]) -> Vec<String> {
+    let warnings = events.iter().filter_map(|event| match event {
+        Event::Warning { text } => Some(text.clone()),
+        _ => None,
+    });
+    warnings.collect()
+}
+
+fn word(events: &[Event]) -> VerdictWord {
+    let word = events.iter().rev().find_map(|event| match event {
+        Event::Finished { verdict, .. } => Some(*verdict),
+        _ => None,
+    });
+    word.unwrap_or(VerdictWord::Inconclusive)
+}
+
+/// The verdict's word in the colour that fits it.
+pub fn painted(word: VerdictWord, style: Style) -> String {
+    match word {
+        VerdictWord::Supported => style.green(word.as_str()),
+        VerdictWord::Contradicted => style.red(word.as_str()),
+        VerdictWord::NotSupported | VerdictWord::Inconclusive => style.yellow(word.as_str()),
+    }
+}
+
+/// What a complete run says at its end.
+struct Summary {
+    verdicts: Vec<Verdict>,
+    warnings: Vec<String>,
+    word: VerdictWord,
+    digest: String,
+    /// Whether the result is the one that the link promised, when it promised one.
+    replay: Option<bool>,
+    report: PathBuf,
+    directory: PathBuf,
+    link: String,
+    seconds: f64,
+}
+
+impl Answer for Summary {
+    fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        if !self.verdicts.is_empty() {
+            let mut table =
+                Table::new(&["question", ">mean", ">95% interval", ">sign", "verdict", "quantity"]);
+            for verdict in &self.verdicts {
+                table.row([
+                    verdict.name.clone(),
+                    number(verdict.mean),
+                    format!("[{}, {}]", number(verdict.low), number(verdict.high)),
+                    format!("{}/{}", verdict.wins, verdict.replicates),
+                    painted(verdict.word, style),
+                    verdict.quantity.clone(),
+                ]);
+            }
+            text += &format!("{}\n{}\n", style.bold("Verdicts"), table.text());
+        }
+        for warning in &self.warnings {
+            text += &format!("{} {warning}\n", style.yellow("note:"));
+        }
+        text += &format!("verdict  {}\n", painted(self.word, style));
+        text += &format!("report   {}\n", self.report.display());
+        text += &format!("link     {}\n", self.link);
+        text += &format!("digest   {}\n", self.digest);
+        if let Some(exact) = self.replay {
+            let word =
+                if exact { "exact: the digest of the link" } else { "differs from the digest of the link" };
+            text += &format!("replay   {word}\n");
+        }
+        text + &format!("elapsed  {}\n", duration(self.seconds))
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "event": "summary",
+            "digest": self.digest,
+            "verdict": self.word,
+            "verdicts": self.verdicts,
+            "warnings": self.warnings,
+            "link": self.link,
+            "report": self.report,
+            "directory": self.directory,
+            "replay": self.replay,
+            "elapsed_seconds": self.seconds,
+            "exit_code": Exit::Success.code(),
+        })
+    }
+
+    fn brief(&self) -> String {
+        self.directory.display().to_string()
+    }
+}
+
+/// A number with four significant digits, its sign kept.
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if (1e-3..1e5).contains(&size) {
+        let decimals = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_four_significant_digits() {
+        assert_eq!(number(0.0), "0");
+        assert_eq!(number(-0.012345), "-0.01235");
+        assert_eq!(number(12.3456), "12.35");
+        assert_eq!(number(0.000_123_4), "1.234e-4");
+        assert_eq!(number(f64::NAN), "NaN");
+    }
+}

@@ -1,0 +1,27 @@
+//! Ctrl-C: the first asks the run to stop after the current slice, the second ends the process at once.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+
+/// A flag that is raised by the first Ctrl-C (or a request to terminate).
+///
+/// # Errors
+/// When the system does not let the program listen.
+pub fn listen() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&flag);
+    let handler = move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        let text = "stopping after the current steps; press Ctrl-C again to stop at once";
+        let _ = writeln!(std::io::stderr(), "{text}");
+    };
+    ctrlc::set_handler(handler)
+        .map_err(|error| Error::Unexpected { problem: format!("cannot listen for Ctrl-C: {error}") })?;
+    Ok(flag)
+}

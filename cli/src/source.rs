@@ -1,0 +1,82 @@
+//! What the user named, as a checked experiment: a preset, a TOML file, a link, or a run directory.
+
+use std::path::Path;
+
+use switchyard::experiment::{Checked, Experiment, Link, Registry};
+
+use crate::directory::{RunDirectory, read_experiment};
+use crate::error::Result;
+
+/// A checked experiment and what its link said beside it.
+#[derive(Debug)]
+pub struct Source {
+    /// The experiment.
+    pub checked: Checked,
+    /// The digest that the link promises, or its beginning.
+    pub digest: Option<String>,
+    /// Parts of the link that only the browser follows.
+    pub ignored: Vec<String>,
+}
+
+/// Finds the experiment named `text` and applies `--set` and `--seed`.
+///
+/// # Errors
+/// When it is unknown, cannot be read, or does not check.
+pub fn resolve(registry: &Registry, text: &str, set: &[String], seed: Option<u64>) -> Result<Source> {
+    let mut source = find(registry, text)?;
+    if set.is_empty() && seed.is_none() {
+        return Ok(source);
+    }
+    let mut experiment: Experiment = source.checked.experiment().clone();
+    for assignment in set {
+        registry.set(&mut experiment, assignment)?;
+    }
+    if let Some(seed) = seed {
+        registry.set(&mut experiment, &format!("seed={seed}"))?;
+    }
+    let checked = registry.check(&experiment)?;
+    if checked != source.checked {
+        // Another experiment than the link's has another digest.
+        source.digest = None;
+    }
+    Ok(Source { checked, ..source })
+}
+
+fn find(registry: &Registry, text: &str) -> Result<Source> {
+    let plain = |checked| Source { checked, digest: None, ignored: Vec::new() };
+    if Link::is_link(text) {
+        let link = Link::parse(registry, text)?;
+        let until = link.until.map(|step| format!("t={step}"));
+        let ui = link.ui.map(|ui| format!("ui={ui}"));
+        return Ok(Source {
+            checked: registry.check(&link.experiment)?,
+            digest: link.digest,
+            ignored: until.into_iter().chain(ui).collect(),
+        });
+    }
+    let path = Path::new(text);
+    let is_path = path.extension().is_some_and(|extension| extension == "toml") || text.contains(['/', '\\']);
+    if registry.find(text).is_err() && (is_path || path.exists()) {
+        return Ok(plain(read_experiment(registry, path)?));
+    }
+    let (_, preset) = registry.find(text)?;
+    Ok(plain(registry.check(&Experiment::new(preset.name))?))
+}
+
+/// As [`resolve`], and a run directory counts as its `experiment.toml`.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_or_directory(
+    registry: &Registry,
+    text: &str,
+    set: &[String],
+    seed: Option<u64>,
+) -> Result<Source> {
+    let path = Path::new(text);
+    if registry.find(text).is_err() && path.is_dir() {
+        let file = RunDirectory::look(path)?.experiment();
+        return resolve(registry, &file.to_string_lossy(), set, seed);
+    }
+    resolve(registry, text, set, seed)
+}

@@ -1,0 +1,39 @@
+//! Versions that are written in more than one file must agree, or the page does not build.
+
+use std::fs;
+use std::path::Path;
+
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// What stands between quotes after `start` in the first line that begins with it.
+fn quoted<'a>(text: &'a str, start: &str) -> &'a str {
+    let rest =
+        text.lines().find_map(|line| line.trim().strip_prefix(start)).unwrap_or_else(|| panic!("no {start}"));
+    rest.split('"').nth(1).expect("a value in quotes")
+}
+
+#[test]
+fn wasm_bindgen_has_one_version_everywhere() {
+    let lock = read("Cargo.lock");
+    let (_, entry) = lock.split_once("name = \"wasm-bindgen\"\n").expect("Cargo.lock holds wasm-bindgen");
+    let locked = quoted(entry, "version");
+    assert_eq!(quoted(&read("web/Cargo.toml"), "wasm-bindgen ="), format!("={locked}"));
+    assert_eq!(quoted(&read("web/Trunk.toml"), "wasm_bindgen ="), locked);
+}
+
+#[test]
+fn wasm_opt_has_one_version_everywhere() {
+    let optimiser = read("xtask/src/setup/wasm_optimiser.rs");
+    let version = quoted(&optimiser, "const VERSION");
+    assert_eq!(quoted(&read("web/Trunk.toml"), "wasm_opt ="), format!("version_{version}"));
+    assert_eq!(quoted(&optimiser, "const PACKAGE"), format!("binaryen@{version}.0.0"));
+}
+
+#[test]
+fn the_page_is_built_with_the_workspaces_profile() {
+    assert!(read("Cargo.toml").contains("[profile.web]"));
+    assert_eq!(quoted(&read("web/Trunk.toml"), "cargo_profile ="), "web");
+}

@@ -1,0 +1,112 @@
+//! `test` and `ci`: every check, in order, each timed; the first failure stops the run.
+
+use crate::arguments::Selection;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::setup::{self, Need, Tools};
+use crate::steps::{Step, Stopwatch};
+use crate::{browser, page, process};
+use std::process::Command;
+
+/// Runs the chosen steps. On a build machine (`locked`) Cargo.lock must be up to date.
+pub fn run(layout: &Layout, selection: &Selection, locked: bool) -> Result<(), Failure> {
+    let mut stopwatch = Stopwatch::default();
+    let outcome = all(&Checks { layout, locked }, selection, &mut stopwatch);
+    print!("{}", stopwatch.summary());
+    if outcome.is_ok() {
+        println!("\nAll chosen steps passed.");
+    }
+    outcome
+}
+
+struct Checks<'a> {
+    layout: &'a Layout,
+    locked: bool,
+}
+
+fn all(checks: &Checks, selection: &Selection, stopwatch: &mut Stopwatch) -> Result<(), Failure> {
+    let mut tools = Tools::default();
+    stopwatch.time("setup", || {
+        tools = setup::ensure(checks.layout, &needs(selection))?;
+        Ok(())
+    })?;
+    for step in selection.steps() {
+        stopwatch.time(step.name(), || match step {
+            Step::Formatting => process::run(checks.cargo(&["fmt"]).args(["--all", "--check"])),
+            Step::Lints => checks.lints(),
+            Step::Tests => checks.tests(),
+            Step::Documents => checks.documents(),
+            Step::WebAssembly => checks.web_assembly(&tools),
+            Step::Page => page::build(checks.layout, &tools),
+            Step::Browser => browser::check(checks.layout, tools.browser()?),
+        })?;
+    }
+    Ok(())
+}
+
+fn needs(selection: &Selection) -> Vec<Need> {
+    let pairs = [
+        (Step::Formatting, Need::Formatter),
+        (Step::Lints, Need::Linter),
+        (Step::WebAssembly, Need::WasmTarget),
+        (Step::Page, Need::PageTools),
+        (Step::Browser, Need::Browser),
+    ];
+    pairs.into_iter().filter(|(step, _)| selection.contains(*step)).map(|(_, need)| need).collect()
+}
+
+impl Checks<'_> {
+    /// cargo in the clone, with the native build folder.
+    fn cargo(&self, words: &[&str]) -> Command {
+        let mut command = process::cargo();
+        command
+            .args(words)
+            .current_dir(self.layout.root())
+            .env("CARGO_TARGET_DIR", self.layout.native_target());
+        command
+    }
+
+    /// The same for the subcommands that build; they can be told to keep Cargo.lock as it is.
+    fn building(&self, words: &[&str]) -> Command {
+        let mut command = self.cargo(words);
+        if self.locked {
+            command.arg("--locked");
+        }
+        command
+    }
+
+    fn lints(&self) -> Result<(), Failure> {
+        let words = ["clippy", "--release", "--workspace", "--all-targets"];
+        process::run(self.building(&words).args(["--", "-D", "warnings"]))
+    }
+
+    /// The programs first, because the black-box tests start them; together with the tests, so that both are
+    /// compiled with the same features and share everything below them.
+    fn tests(&self) -> Result<(), Failure> {
+        process::run(&mut self.building(&["build", "--release", "--workspace", "--bins", "--tests"]))?;
+        process::run(&mut self.building(&["test", "--release", "--workspace"]))
+    }
+
+    /// The command and the core are both called `switchyard`, so their documents would have one place: the command
+    /// comes first, and the core's documents stay.
+    fn documents(&self) -> Result<(), Failure> {
+        let command = ["--package", "switchyard-cli"];
+        let others = ["--workspace", "--exclude", "switchyard-cli"];
+        for packages in [command.as_slice(), others.as_slice()] {
+            let mut doc = self.building(&["doc", "--release", "--no-deps"]);
+            process::run(doc.args(packages).env("RUSTDOCFLAGS", "-D warnings"))?;
+        }
+        Ok(())
+    }
+
+    /// The core with the backend of the browser, checked together with the web crate, which chooses the browser's
+    /// source of random numbers for both.
+    fn web_assembly(&self, tools: &Tools) -> Result<(), Failure> {
+        let mut command =
+            self.building(&["check", "--profile", page::PROFILE, "--target", "wasm32-unknown-unknown"]);
+        command.args(["--package", "switchyard", "--package", "switchyard-web"]);
+        command.args(["--no-default-features", "--features", "switchyard/flex"]);
+        tools.wasm()?.apply(&mut command);
+        process::run(&mut command)
+    }
+}
