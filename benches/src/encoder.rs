@@ -1,10 +1,10 @@
 //! One sandwich step of the elastic encoder: largest, smallest and one more shape, one update by Adam.
 
-use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use switchyard::nn::encoder::{ElasticEncoder, EncoderConfig, EncoderShape};
 use switchyard::nn::feed_forward::Sharing;
-use switchyard::nn::fused::{Mask, cross_entropy_classes};
+use switchyard::nn::fused::{Adam, Mask, cross_entropy_classes};
 use switchyard::rng::Streams;
 
 /// Sequences in a batch.
@@ -42,7 +42,7 @@ impl EncoderStep {
         let targets: Vec<i32> = (0..BATCH * LENGTH).map(|index| token(index + 1)).collect();
         Self {
             model: Some(ElasticEncoder::new(config, &Streams::new(1), &device.clone().autodiff())),
-            optimiser: AdamConfig::new().with_beta_2(0.98).with_epsilon(1e-8).init(),
+            optimiser: Adam { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8 }.init(),
             tokens: Tensor::from_data(TensorData::new(tokens, [BATCH, LENGTH]), device),
             targets: Tensor::from_data(TensorData::new(targets, [BATCH * LENGTH]), device),
             config,

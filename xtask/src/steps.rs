@@ -17,6 +17,8 @@ pub enum Step {
     Documents,
     /// The core compiles for the browser.
     WebAssembly,
+    /// The same seed gives the same numbers in WebAssembly as natively.
+    Parity,
     /// The web page builds and its files are right.
     Page,
     /// The page opens in a browser and shows its heading.
@@ -25,12 +27,13 @@ pub enum Step {
 
 impl Step {
     /// Every step, in the order in which they run: the quickest to fail come first.
-    pub const ALL: [Step; 7] = [
+    pub const ALL: [Step; 8] = [
         Step::Formatting,
         Step::Lints,
         Step::Tests,
         Step::Documents,
         Step::WebAssembly,
+        Step::Parity,
         Step::Page,
         Step::Browser,
     ];
@@ -43,6 +46,7 @@ impl Step {
             Step::Tests => "tests",
             Step::Documents => "docs",
             Step::WebAssembly => "wasm",
+            Step::Parity => "parity",
             Step::Page => "page",
             Step::Browser => "browser",
         }

@@ -37,6 +37,7 @@ fn all(checks: &Checks, selection: &Selection, stopwatch: &mut Stopwatch) -> Res
             Step::Tests => checks.tests(),
             Step::Documents => checks.documents(),
             Step::WebAssembly => checks.web_assembly(&tools),
+            Step::Parity => checks.parity(&tools),
             Step::Page => page::build(checks.layout, &tools),
             Step::Browser => browser::check(checks.layout, tools.browser()?),
         })?;
@@ -49,6 +50,7 @@ fn needs(selection: &Selection) -> Vec<Need> {
         (Step::Formatting, Need::Formatter),
         (Step::Lints, Need::Linter),
         (Step::WebAssembly, Need::WasmTarget),
+        (Step::Parity, Need::PageTools),
         (Step::Page, Need::PageTools),
         (Step::Browser, Need::Browser),
     ];
@@ -108,5 +110,30 @@ impl Checks<'_> {
         command.args(["--no-default-features", "--features", "switchyard/flex"]);
         tools.wasm()?.apply(&mut command);
         process::run(&mut command)
+    }
+
+    /// Trains for fifty steps in WebAssembly under Node.js and compares with the numbers recorded natively.
+    fn parity(&self, tools: &Tools) -> Result<(), Failure> {
+        let missing =
+            |tool: &str| Failure::Setup(format!("`{tool}` is needed for this step; install it first."));
+        let wasm = tools.wasm()?;
+        let mut build = self.building(&["build", "--release", "--target", "wasm32-unknown-unknown"]);
+        build.args(["--package", "switchyard-web", "--example", "parity"]);
+        wasm.apply(&mut build);
+        process::run(&mut build)?;
+
+        let built = wasm.target_folder().join("wasm32-unknown-unknown/release/examples");
+        let out = built.join("parity");
+        let bindgen =
+            process::find_in("wasm-bindgen", tools.folders()).ok_or_else(|| missing("wasm-bindgen"))?;
+        let mut bindgen = process::program(bindgen);
+        bindgen.args(["--target", "nodejs", "--no-typescript", "--out-dir"]).arg(&out);
+        process::run(bindgen.arg(built.join("parity.wasm")))?;
+
+        let node = process::find("node").ok_or_else(|| missing("node"))?;
+        let script = "require(process.argv[1]); const found = globalThis.switchyardParity; \
+                      console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
+                      process.exit(found === '' ? 0 : 1)";
+        process::run(process::program(node).args(["-e", script]).arg(out.join("parity.js")))
     }
 }

@@ -33,8 +33,11 @@ pub struct Task {
     /// How many steps the work takes.
     pub steps: u64,
     /// Makes the work, on the device and the thread that will do it.
-    pub start: Box<dyn FnOnce(&Device) -> Result<Box<dyn Work>> + Send>,
+    pub start: Start,
 }
+
+/// Makes a task's work on a device.
+pub type Start = Box<dyn FnOnce(&Device) -> Result<Box<dyn Work>> + Send>;
 
 /// A task under way.
 pub trait Work {

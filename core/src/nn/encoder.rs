@@ -65,20 +65,21 @@ impl EncoderConfig {
     /// # Errors
     /// [`Error::InvalidArchitecture`] that names the size and what is allowed.
     pub fn check(&self, shape: &EncoderShape) -> Result<()> {
-        let problem = if shape.width == 0 || shape.width > self.width || shape.width % self.head_width != 0 {
-            format!(
-                "width is {}, but must be a multiple of {} up to {}",
-                shape.width, self.head_width, self.width
-            )
-        } else if shape.feed_forward.is_empty() || shape.feed_forward.len() > self.depth {
-            format!("depth is {}, but must be in 1..={}", shape.feed_forward.len(), self.depth)
-        } else if let Some(inner) =
-            shape.feed_forward.iter().find(|inner| **inner == 0 || **inner > self.feed_forward)
-        {
-            format!("a feed-forward size is {inner}, but must be in 1..={}", self.feed_forward)
-        } else {
-            return Ok(());
-        };
+        let problem =
+            if shape.width == 0 || shape.width > self.width || !shape.width.is_multiple_of(self.head_width) {
+                format!(
+                    "width is {}, but must be a multiple of {} up to {}",
+                    shape.width, self.head_width, self.width
+                )
+            } else if shape.feed_forward.is_empty() || shape.feed_forward.len() > self.depth {
+                format!("depth is {}, but must be in 1..={}", shape.feed_forward.len(), self.depth)
+            } else if let Some(inner) =
+                shape.feed_forward.iter().find(|inner| **inner == 0 || **inner > self.feed_forward)
+            {
+                format!("a feed-forward size is {inner}, but must be in 1..={}", self.feed_forward)
+            } else {
+                return Ok(());
+            };
         Err(Error::InvalidArchitecture { problem })
     }
 }

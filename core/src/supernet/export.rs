@@ -72,11 +72,14 @@ pub async fn to_safetensors(tensors: Vec<(String, Vec<usize>, Tensor<1>)>) -> Re
     serialize(views, None).map_err(unusable)
 }
 
+/// A tensor on the host: its shape and its numbers.
+pub type Shaped = (Vec<usize>, Vec<f32>);
+
 /// Single-precision tensors of safetensors bytes, by name.
 ///
 /// # Errors
 /// [`Error::Checkpoint`] when the bytes are no safetensors or hold another number type.
-pub fn from_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, (Vec<usize>, Vec<f32>)>> {
+pub fn from_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, Shaped>> {
     let unusable = |problem: String| Error::Checkpoint { problem };
     let file = SafeTensors::deserialize(bytes).map_err(|error| unusable(error.to_string()))?;
     file.iter()

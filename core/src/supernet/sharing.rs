@@ -32,11 +32,11 @@ impl MixingTable {
                     [row.clone(), row]
                 }
                 BlockMixing::Layer(alpha) => {
-                    let row = numbers(read(alpha.clone()).await?);
+                    let row = numbers(read((**alpha).clone()).await?);
                     [row.clone(), row]
                 }
-                BlockMixing::Neuron { up, down } => {
-                    [numbers(read(up.clone()).await?), numbers(read(down.clone()).await?)]
+                BlockMixing::Neuron(alpha) => {
+                    [numbers(read(alpha.up.clone()).await?), numbers(read(alpha.down.clone()).await?)]
                 }
             });
         }

@@ -73,7 +73,7 @@ impl Subnet {
             (name + ".weight", vec![rows, columns], cut)
         };
         let bias = |name: String, tensor: &Tensor<1>, count: usize| {
-            (name + ".bias", vec![count], tensor.clone().slice([0..count]))
+            (name + ".bias", vec![count], tensor.clone().narrow(0, 0, count))
         };
         let mut all = vec![
             weight("input".into(), &self.input, [inputs, width]),

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::Array2;
 
 use super::export::export;
-use super::provider::{BlockMixing, ExpertInit, Granularity};
+use super::provider::{BlockMixing, ExpertInit, Granularity, NeuronMixing};
 use super::sharing::MixingTable;
 use super::space::tests::space;
 use super::training::Examples;
@@ -98,11 +98,13 @@ fn a_one_hot_mixture_is_that_expert() {
             };
             let depth = architecture.depth();
             let single = of(vec![BlockMixing::Single(expert); depth]);
-            assert_close(&of(vec![BlockMixing::Layer(alpha.clone()); depth]), &single, 1e-6);
+            assert_close(&of(vec![BlockMixing::Layer(Box::new(alpha.clone())); depth]), &single, 1e-6);
             let neurons = (0..depth)
-                .map(|block| BlockMixing::Neuron {
-                    up: rows(architecture.ffn[block]),
-                    down: rows(architecture.width),
+                .map(|block| {
+                    BlockMixing::Neuron(Box::new(NeuronMixing {
+                        up: rows(architecture.ffn[block]),
+                        down: rows(architecture.width),
+                    }))
                 })
                 .collect();
             assert_close(&of(neurons), &single, 1e-6);
@@ -201,9 +203,10 @@ fn a_narrow_architecture_uses_the_leading_rows_of_the_full_mix() {
         .iter()
         .enumerate()
         .map(|(block, mixing)| match mixing {
-            BlockMixing::Neuron { up, down } => {
-                BlockMixing::Neuron { up: cut(up, narrow.ffn[block]), down: cut(down, 4) }
-            }
+            BlockMixing::Neuron(alpha) => BlockMixing::Neuron(Box::new(NeuronMixing {
+                up: cut(&alpha.up, narrow.ffn[block]),
+                down: cut(&alpha.down, 4),
+            })),
             other => other.clone(),
         })
         .collect();

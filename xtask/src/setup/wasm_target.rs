@@ -25,6 +25,11 @@ pub struct WasmCompiler {
 }
 
 impl WasmCompiler {
+    /// Where its builds go.
+    pub fn target_folder(&self) -> &Path {
+        &self.target_folder
+    }
+
     /// Puts the compiler, the linker and the build folder into a command's environment.
     pub fn apply(&self, command: &mut Command) {
         command.env("CARGO_TARGET_DIR", &self.target_folder);

@@ -107,7 +107,7 @@ impl<P: WeightProvider> Training<P> {
         for _ in 0..steps.min(total - self.trainer.step_count()) {
             let loss = self.trainer.step(&self.examples)?;
             let step = self.trainer.step_count();
-            if step % interval == 0 || step == total {
+            if step.is_multiple_of(interval) || step == total {
                 let value = read_scalar(loss).await?;
                 if !value.is_finite() {
                     return self.diverged(step);

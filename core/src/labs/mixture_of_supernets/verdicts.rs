@@ -21,6 +21,9 @@ enum Quantity {
     Rank,
 }
 
+/// A statistic of estimates and the truth.
+type Statistic = fn(&[f64], &[f64]) -> Result<f64>;
+
 struct Question {
     new: Method,
     baseline: Method,
@@ -151,16 +154,15 @@ fn compare(results: &Results<'_>, question: &Question, index: u64) -> Result<Com
     let specification = &results.context.specification;
     let (new, baseline) = (&results.supernets[&question.new], &results.supernets[&question.baseline]);
     let paired = Paired { new, baseline, truth: &results.truth };
-    let (statistic, better, quantity, smallest): (fn(&[f64], &[f64]) -> Result<f64>, _, _, f64) =
-        match question.quantity {
-            Quantity::Gap => {
-                let gaps = baseline.iter().map(|row| mean_absolute_error(row, &results.truth));
-                let gap = mean(&gaps.collect::<Result<Vec<f64>>>()?);
-                let smallest = (specification.audit.smallest_effect * gap).max(f64::MIN_POSITIVE);
-                (mean_absolute_error, Direction::Lower, "mean absolute gap, nats", smallest)
-            }
-            Quantity::Rank => (kendall_tau, Direction::Higher, "Kendall's tau with the truth", 0.05),
-        };
+    let (statistic, better, quantity, smallest): (Statistic, _, _, f64) = match question.quantity {
+        Quantity::Gap => {
+            let gaps = baseline.iter().map(|row| mean_absolute_error(row, &results.truth));
+            let gap = mean(&gaps.collect::<Result<Vec<f64>>>()?);
+            let smallest = (specification.audit.smallest_effect * gap).max(f64::MIN_POSITIVE);
+            (mean_absolute_error, Direction::Lower, "mean absolute gap, nats", smallest)
+        }
+        Quantity::Rank => (kendall_tau, Direction::Higher, "Kendall's tau with the truth", 0.05),
+    };
     let mut stream = results.context.streams.stream_at("bootstrap", index);
     let distribution =
         hierarchical_bootstrap(&paired, specification.audit.resamples, &mut stream, statistic)?;

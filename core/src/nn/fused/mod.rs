@@ -4,6 +4,7 @@
 //! precision, and a portable body of tensor operations for everything else. The tests compare both with plain
 //! differentiable tensor code and with finite differences.
 
+pub(crate) mod adam;
 #[cfg(test)]
 pub(crate) mod checks;
 pub(crate) mod cross_entropy;
@@ -19,6 +20,7 @@ pub(crate) mod softmax;
 #[cfg(test)]
 mod tests;
 
+pub use adam::Adam;
 pub use cross_entropy::{cross_entropy, cross_entropy_classes};
 pub use embedding::embed;
 pub use layer_norm::{EPSILON, layer_norm};

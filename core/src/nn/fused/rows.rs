@@ -206,6 +206,33 @@ pub(crate) fn standardise_gradient(
     }
 }
 
+/// `row = beta * row + (1 - beta) * new`.
+#[inline]
+pub(crate) fn blend(row: &mut [f32], new: &[f32], beta: f32) {
+    let new = &new[..row.len()];
+    for index in 0..new.len() {
+        row[index] = row[index] * beta + new[index] * (1.0 - beta);
+    }
+}
+
+/// `row = beta * row + (1 - beta) * new^2`.
+#[inline]
+pub(crate) fn blend_squares(row: &mut [f32], new: &[f32], beta: f32) {
+    let new = &new[..row.len()];
+    for index in 0..new.len() {
+        row[index] = row[index] * beta + new[index] * new[index] * (1.0 - beta);
+    }
+}
+
+/// `row -= rate * first / (sqrt(second) + epsilon)`.
+#[inline]
+pub(crate) fn descend(row: &mut [f32], [first, second]: [&[f32]; 2], rate: f32, epsilon: f32) {
+    let (first, second) = (&first[..row.len()], &second[..row.len()]);
+    for index in 0..first.len() {
+        row[index] -= rate * (first[index] / (second[index].sqrt() + epsilon));
+    }
+}
+
 /// The sums over rows: one number per column.
 pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
     let mut sums = vec![0f32; columns];

@@ -96,7 +96,7 @@ fn linear_and_its_gradients_agree_with_plain_tensor_code() {
             let ((x1, w1, b1), (x2, w2, b2)) = (inputs(), inputs());
             let fast = linear(x1.clone(), w1.clone(), b1.clone(), part[1], activation);
             let used = w2.clone().slice([0..part[0], 0..part[1]]);
-            let sum = x2.clone().matmul(used) + b2.clone().slice([0..part[1]]).unsqueeze::<2>();
+            let sum = x2.clone().matmul(used) + b2.clone().narrow(0, 0, part[1]).unsqueeze::<2>();
             let slow = if activation == Activation::Relu { activation::relu(sum) } else { sum };
             assert_near(&fast, &slow, 1e-5);
             let weight = plain("weight", [tokens, part[1]]);

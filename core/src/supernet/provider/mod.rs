@@ -28,14 +28,18 @@ pub enum BlockMixing {
     /// One expert alone: plain sharing (there is one), or a hard split.
     Single(usize),
     /// One vector for both linear layers (layer-wise): `alpha` `[experts]`, on the simplex.
-    Layer(Tensor<1>),
+    Layer(Box<Tensor<1>>),
     /// One vector per output neuron (neuron-wise), each row on the simplex.
-    Neuron {
-        /// For the first linear layer, `[inner width, experts]`.
-        up: Tensor<2>,
-        /// For the second linear layer, `[width, experts]`.
-        down: Tensor<2>,
-    },
+    Neuron(Box<NeuronMixing>),
+}
+
+/// One mixing vector for every output neuron of a block.
+#[derive(Debug, Clone)]
+pub struct NeuronMixing {
+    /// For the first linear layer, `[inner width, experts]`.
+    pub up: Tensor<2>,
+    /// For the second linear layer, `[width, experts]`.
+    pub down: Tensor<2>,
 }
 
 /// A source of weights for every architecture of a space.

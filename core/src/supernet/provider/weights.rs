@@ -140,16 +140,16 @@ impl ExpertBlock {
                 down_bias: pick_row(down_bias, *expert),
             },
             BlockMixing::Layer(alpha) => BlockWeights {
-                up: mix_layer_wise_within(up, alpha.clone(), [width, inner]),
-                up_bias: mix_bias_layer_wise(up_bias, alpha.clone(), inner),
-                down: mix_layer_wise_within(down, alpha.clone(), [inner, width]),
-                down_bias: mix_bias_layer_wise(down_bias, alpha.clone(), width),
+                up: mix_layer_wise_within(up, (**alpha).clone(), [width, inner]),
+                up_bias: mix_bias_layer_wise(up_bias, (**alpha).clone(), inner),
+                down: mix_layer_wise_within(down, (**alpha).clone(), [inner, width]),
+                down_bias: mix_bias_layer_wise(down_bias, (**alpha).clone(), width),
             },
-            BlockMixing::Neuron { up: up_alpha, down: down_alpha } => BlockWeights {
-                up: mix_neuron_wise_within(up, up_alpha.clone(), [width, inner]),
-                up_bias: mix_bias_neuron_wise(up_bias, up_alpha.clone(), inner),
-                down: mix_neuron_wise_within(down, down_alpha.clone(), [inner, width]),
-                down_bias: mix_bias_neuron_wise(down_bias, down_alpha.clone(), width),
+            BlockMixing::Neuron(alpha) => BlockWeights {
+                up: mix_neuron_wise_within(up, alpha.up.clone(), [width, inner]),
+                up_bias: mix_bias_neuron_wise(up_bias, alpha.up.clone(), inner),
+                down: mix_neuron_wise_within(down, alpha.down.clone(), [inner, width]),
+                down_bias: mix_bias_neuron_wise(down_bias, alpha.down.clone(), width),
             },
         }
     }
