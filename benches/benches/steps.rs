@@ -15,7 +15,7 @@ fn encoder(criterion: &mut Criterion) {
         ("layer-wise, 2 experts", Sharing::LayerWise(2)),
         ("neuron-wise, 2 experts", Sharing::NeuronWise(2)),
     ] {
-        let mut step = EncoderStep::new(sharing, &Device::flex());
+        let mut step = EncoderStep::new(sharing, &Device::flex(), 1);
         group.bench_function(name, |bencher| bencher.iter(|| step.run()));
     }
     group.finish();

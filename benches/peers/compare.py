@@ -57,8 +57,8 @@ def main():
     options = parser.parse_args()
     torch = [sys.executable, os.path.join(HERE, "torch_steps.py")]
     ours = [
-        Side("ours, 1 thread", [options.ours], {"RAYON_NUM_THREADS": "1"}),
-        Side("ours, 2 threads", [options.ours], {"RAYON_NUM_THREADS": "2"}),
+        Side("ours, 1 thread", [options.ours, "1"], {"RAYON_NUM_THREADS": "1"}),
+        Side("ours, 2 threads", [options.ours, "2"], {"RAYON_NUM_THREADS": "1"}),
     ]
     theirs = [
         Side(f"torch, {threads} thread{'s' * (threads > 1)}, {form}", torch + [str(threads), form])

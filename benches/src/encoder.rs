@@ -22,11 +22,15 @@ pub struct EncoderStep {
     targets: Tensor<1, Int>,
     config: EncoderConfig,
     step: usize,
+    device: Device,
+    threads: usize,
 }
 
 impl EncoderStep {
     /// A new model. The tokens are fixed numbers that the peer computes in the same way.
-    pub fn new(sharing: Sharing, device: &Device) -> Self {
+    ///
+    /// With two `threads` the shapes of a step run side by side.
+    pub fn new(sharing: Sharing, device: &Device, threads: usize) -> Self {
         let config = EncoderConfig {
             vocabulary: VOCABULARY,
             length: LENGTH,
@@ -47,6 +51,8 @@ impl EncoderStep {
             targets: Tensor::from_data(TensorData::new(targets, [BATCH * LENGTH]), device),
             config,
             step: 0,
+            device: device.clone().autodiff(),
+            threads,
         }
     }
 
@@ -61,6 +67,16 @@ impl EncoderStep {
         EncoderShape { width, feed_forward: feed_forward.to_vec() }
     }
 
+    /// Forward and backward through one shape: gradients and loss.
+    fn pass(&self, model: &ElasticEncoder, shape: &EncoderShape) -> (GradientsParams, f32) {
+        let logits = model
+            .forward(self.tokens.clone(), shape)
+            .expect("the three shapes of a step are within the configuration");
+        let loss = cross_entropy_classes(logits, self.targets.clone());
+        let value = loss.clone().inner().into_scalar::<f32>();
+        (GradientsParams::from_grads(loss.backward(), model), value)
+    }
+
     /// One step; the summed loss of the three shapes.
     ///
     /// # Panics
@@ -68,15 +84,29 @@ impl EncoderStep {
     pub fn run(&mut self) -> f32 {
         let model = self.model.take().expect("the model is put back at the end of every step");
         let smallest = EncoderShape { width: 64, feed_forward: vec![128] };
+        let between = self.between();
         let mut gradients = GradientsAccumulator::new();
         let mut total = 0.0;
-        for shape in [self.config.largest(), smallest, self.between()] {
-            let logits = model
-                .forward(self.tokens.clone(), &shape)
-                .expect("the three shapes are within the configuration");
-            let loss = cross_entropy_classes(logits, self.targets.clone());
-            total += loss.clone().inner().into_scalar::<f32>();
-            gradients.accumulate(&model, GradientsParams::from_grads(loss.backward(), &model));
+        let mut add = |(found, loss): (GradientsParams, f32)| {
+            gradients.accumulate(&model, found);
+            total += loss;
+        };
+        if self.threads > 1 {
+            // The largest shape is about half of the work. The second thread has leaves of its own, hence a tape of
+            // its own, on the same numbers.
+            let second = model.clone().fork(&self.device);
+            let (first, rest) = std::thread::scope(|scope| {
+                let rest = scope.spawn(|| [self.pass(&second, &smallest), self.pass(&second, &between)]);
+                (self.pass(&model, &self.config.largest()), rest.join())
+            });
+            add(first);
+            rest.expect("the second thread runs what the first one runs, which did not panic")
+                .into_iter()
+                .for_each(&mut add);
+        } else {
+            for shape in [&self.config.largest(), &smallest, &between] {
+                add(self.pass(&model, shape));
+            }
         }
         self.model = Some(self.optimiser.step(1e-3, model, gradients.grads()));
         self.step += 1;

@@ -1,5 +1,6 @@
 //! Our side of the comparison with PyTorch: reads the name of a piece of work and a count per line, does it that
-//! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). `peers/compare.py` drives it.
+//! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). The argument is the number of
+//! threads, 1 or 2. `peers/compare.py` drives it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
@@ -13,9 +14,9 @@ use switchyard_benches::supernet;
 
 type Step = Box<dyn FnMut() -> f32>;
 
-fn work(name: &str) -> Option<Step> {
+fn work(name: &str, threads: usize) -> Option<Step> {
     let encoder = |sharing| {
-        let mut step = EncoderStep::new(sharing, &Device::flex());
+        let mut step = EncoderStep::new(sharing, &Device::flex(), threads);
         Some(Box::new(move || step.run()) as Step)
     };
     match name {
@@ -30,12 +31,13 @@ fn work(name: &str) -> Option<Step> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let threads = std::env::args().nth(1).map_or(Ok(1), |threads| threads.parse())?;
     let mut steps: BTreeMap<String, Step> = BTreeMap::new();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let (name, count) = line.rsplit_once('\t').ok_or("a line is a name, a tab and a count")?;
         if !steps.contains_key(name) {
-            let step = work(name).ok_or_else(|| format!("there is no work called `{name}`"))?;
+            let step = work(name, threads).ok_or_else(|| format!("there is no work called `{name}`"))?;
             steps.insert(name.to_owned(), step);
         }
         let step = steps.get_mut(name).ok_or("the work was inserted above")?;

@@ -10,7 +10,73 @@ pub fn all() -> &'static [&'static dyn Lab] {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::{Experiment, Registry, Session};
+    use std::collections::BTreeMap;
+
+    use burn::tensor::Device;
+
+    use crate::experiment::{Checked, Experiment, Outcome, Registry, Session};
+
+    fn smallest() -> Checked {
+        let registry = Registry::standard();
+        let mut experiment = Experiment::new("mos-tiny");
+        for set in [
+            "training.steps=6",
+            "audit.architectures=4",
+            "seeds=3",
+            "tuning.rates=1",
+            "tuning.architectures=1",
+        ] {
+            registry.set(&mut experiment, set).expect("a field of the lab");
+        }
+        registry
+            .set(
+                &mut experiment,
+                "methods=random-1,sandwich,init-matched,layer-wise,neuron-wise,fixed-input,few-shot,k-shot",
+            )
+            .expect("every method");
+        registry.check(&experiment).expect("valid")
+    }
+
+    /// Steps a session to its end on this thread.
+    fn stepped(session: &mut Session) -> String {
+        while !session.is_complete() {
+            pollster::block_on(session.step(&Device::flex(), 4)).expect("steps");
+        }
+        session.digest().expect("complete").to_owned()
+    }
+
+    #[test]
+    fn the_digest_depends_neither_on_the_order_of_tasks_nor_on_an_interruption() {
+        let checked = smallest();
+        let mut session = Session::open(&checked).expect("opens");
+        let expected = stepped(&mut session);
+
+        // The last task of every stage first, as a second thread might.
+        let mut reversed = Session::open(&checked).expect("opens");
+        let mut taken = Vec::new();
+        while !reversed.is_complete() {
+            while let Some(task) = reversed.take().expect("goes on") {
+                taken.push(task);
+            }
+            let task = taken.pop().expect("a session that is not complete has a task");
+            let mut work = (task.start)(&Device::flex()).expect("starts");
+            let progress = pollster::block_on(work.advance(u64::MAX)).expect("advances");
+            reversed.finish(&task.name, progress.outcome.expect("done")).expect("accepted");
+        }
+        assert_eq!(reversed.digest(), Some(expected.as_str()));
+
+        // Every other outcome is known from before an interruption, as read back from JSON.
+        let known: BTreeMap<String, Outcome> = session
+            .outcomes()
+            .iter()
+            .step_by(2)
+            .map(|(name, outcome)| {
+                let text = serde_json::to_string(outcome).expect("plain data");
+                (name.clone(), serde_json::from_str(&text).expect("reads back"))
+            })
+            .collect();
+        assert_eq!(stepped(&mut Session::resume(&checked, known).expect("opens")), expected);
+    }
 
     #[test]
     fn every_lab_is_well_made_and_every_preset_opens() {
