@@ -58,7 +58,7 @@ def main():
     torch = [sys.executable, os.path.join(HERE, "torch_steps.py")]
     ours = [
         Side("ours, 1 thread", [options.ours, "1"], {"RAYON_NUM_THREADS": "1"}),
-        Side("ours, 2 threads", [options.ours, "2"], {"RAYON_NUM_THREADS": "1"}),
+        Side("ours, 2 threads", [options.ours, "2"], {"RAYON_NUM_THREADS": "2"}),
     ]
     theirs = [
         Side(f"torch, {threads} thread{'s' * (threads > 1)}, {form}", torch + [str(threads), form])
@@ -66,17 +66,17 @@ def main():
         for form in ("foreach", "fused")
     ]
     names = [name for name in WORK if name.startswith(options.only)]
+    print("| step | ours, ms | threads | PyTorch, ms | its best form | ours / PyTorch |")
+    print("|---|---:|---:|---:|---|---:|", flush=True)
     for name in names:
         for _ in range(options.rounds):
             for side in ours + theirs:
                 side.run(name)
-    print("| step | ours, ms | threads | PyTorch, ms | its best form | ours / PyTorch |")
-    print("|---|---:|---:|---:|---|---:|")
-    for name in names:
         our = min(ours, key=lambda side: side.best[name])
         their = min(theirs, key=lambda side: side.best[name])
-        a, b = our.best[name], their.best[name]
-        print(f"| {name} | {a * 1e3:.3f} | {our.label.split()[1]} | {b * 1e3:.3f} | {their.label[7:]} | {a / b:.2f} |")
+        a, b = our.best[name] * 1e3, their.best[name] * 1e3
+        threads = our.label.split()[1]
+        print(f"| {name} | {a:.3f} | {threads} | {b:.3f} | {their.label[7:]} | {a / b:.2f} |", flush=True)
     for side in ours + theirs:
         times = ", ".join(f"{name} {side.best[name] * 1e3:.3f} (loss {side.loss[name]:.3f})" for name in names)
         print(f"# {side.label}: {times}")

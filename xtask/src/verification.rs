@@ -86,7 +86,9 @@ impl Checks<'_> {
     /// compiled with the same features and share everything below them.
     fn tests(&self) -> Result<(), Failure> {
         process::run(&mut self.building(&["build", "--release", "--workspace", "--bins", "--tests"]))?;
-        process::run(&mut self.building(&["test", "--release", "--workspace"]))
+        let program = format!("switchyard{}", std::env::consts::EXE_SUFFIX);
+        let binary = self.layout.native_target().join("release").join(program);
+        process::run(self.building(&["test", "--release", "--workspace"]).env("SWITCHYARD_BIN", binary))
     }
 
     /// The command and the core are both called `switchyard`, so their documents would have one place: the command

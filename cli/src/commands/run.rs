@@ -154,14 +154,22 @@ impl Answer for Summary {
     fn text(&self, style: Style) -> String {
         let mut text = String::new();
         if !self.verdicts.is_empty() {
-            let mut table =
-                Table::new(&["question", ">mean", ">95% interval", ">sign", "verdict", "quantity"]);
+            let mut table = Table::new(&[
+                "question",
+                ">mean",
+                ">95% interval",
+                ">seeds that agree",
+                "verdict",
+                "quantity",
+            ]);
             for verdict in &self.verdicts {
+                let decimals = decimals(&self.verdicts, &verdict.quantity);
+                let number = |value: f64| format!("{value:.decimals$}");
                 table.row([
                     verdict.name.clone(),
                     number(verdict.mean),
                     format!("[{}, {}]", number(verdict.low), number(verdict.high)),
-                    format!("{}/{}", verdict.wins, verdict.replicates),
+                    format!("{} of {}", verdict.wins, verdict.replicates),
                     painted(verdict.word, style),
                     verdict.quantity.clone(),
                 ]);
@@ -204,13 +212,25 @@ impl Answer for Summary {
     }
 }
 
+/// The decimals that every number of a quantity is written with, so that they stand one under the other: three
+/// significant digits for the end of the shortest interval.
+fn decimals(verdicts: &[Verdict], quantity: &str) -> usize {
+    let sizes = verdicts
+        .iter()
+        .filter(|verdict| verdict.quantity == quantity)
+        .map(|verdict| verdict.low.abs().max(verdict.high.abs()))
+        .filter(|size| size.is_finite() && *size > 0.0);
+    let smallest = sizes.fold(f64::INFINITY, f64::min);
+    if smallest.is_finite() { (2 - smallest.log10().floor() as i32).clamp(0, 9) as usize } else { 3 }
+}
+
 /// A number with four significant digits, its sign kept.
 pub fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         "0".to_owned()
-    } else if (1e-3..1e5).contains(&size) {
-        let decimals = (3 - size.log10().floor() as i32).clamp(0, 6) as usize;
+    } else if (1e-6..1e5).contains(&size) {
+        let decimals = (3 - size.log10().floor() as i32).clamp(0, 9) as usize;
         format!("{value:.decimals$}")
     } else {
         format!("{value:.3e}")
@@ -226,7 +246,27 @@ mod tests {
         assert_eq!(number(0.0), "0");
         assert_eq!(number(-0.012345), "-0.01235");
         assert_eq!(number(12.3456), "12.35");
-        assert_eq!(number(0.000_123_4), "1.234e-4");
+        assert_eq!(number(-0.000_123_4), "-0.0001234");
+        assert_eq!(number(1.234e-7), "1.234e-7");
         assert_eq!(number(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn numbers_of_one_quantity_have_equally_many_decimals() {
+        let verdict = |quantity: &str, low: f64, high: f64| Verdict {
+            name: String::new(),
+            claim: String::new(),
+            paper: String::new(),
+            quantity: quantity.to_owned(),
+            mean: 0.0,
+            low,
+            high,
+            wins: 0,
+            replicates: 6,
+            word: VerdictWord::Inconclusive,
+        };
+        let verdicts =
+            [verdict("gap", -0.0141, 0.002), verdict("gap", -0.5, 0.1), verdict("tau", f64::NAN, 0.0)];
+        assert_eq!((decimals(&verdicts, "gap"), decimals(&verdicts, "tau")), (4, 3));
     }
 }

@@ -24,13 +24,9 @@ impl Human {
 
 impl Reporter for Human {
     fn event(&mut self, event: &Event) -> Result<()> {
-        match event {
-            Event::Warning { text } => {
-                let text = format!("{} {text}", self.errors.yellow("note:"));
-                self.progress.note(&text);
-            }
-            Event::Stage { name, tasks } => self.progress.note(&format!("stage {name}: {tasks} tasks")),
-            _ => {}
+        // Warnings are part of the result, which says them once.
+        if let Event::Stage { name, tasks } = event {
+            self.progress.note(&format!("stage {name}: {tasks} tasks"));
         }
         Ok(())
     }

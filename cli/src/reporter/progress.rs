@@ -98,6 +98,9 @@ impl Status {
     /// One line: stage, tasks, time left, the last number, and its task with its step.
     pub fn line(&self) -> String {
         let mut parts = vec![format!("{} {}/{} tasks", self.stage, self.stage_done, self.stage_tasks)];
+        if self.done > self.stage_done {
+            parts.push(format!("{} done in all", self.done));
+        }
         if let Some(seconds) = self.remaining() {
             parts.push(format!("ETA {} for this stage", duration(seconds)));
         }

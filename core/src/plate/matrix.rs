@@ -6,6 +6,9 @@ use super::number::{aligned, brief, drawable, significant};
 use super::palette::Shade;
 use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style, fitted, text_width};
 
+/// The most room that upright column names take.
+const NAME_HEIGHT: f64 = 168.0;
+
 /// Where the cells lie.
 struct Grid {
     left: f64,
@@ -45,7 +48,8 @@ impl Matrix {
     fn grid(&self, width: f64) -> Grid {
         let names = self.rows.iter().chain([&self.row_title]);
         let widest = names.fold(0.0_f64, |most, name| most.max(text_width(name, 12.0)));
-        let left = (widest + 10.0).min(width * 0.36);
+        // Some fonts are wider than the estimate.
+        let left = (widest * 1.08 + 10.0).min(width * 0.36);
         let across = ((width - left) / self.columns.len().max(1) as f64).min(72.0);
         let down = match self.rows.len() {
             0..=64 => across.clamp(18.0, 28.0),
@@ -53,7 +57,7 @@ impl Matrix {
         };
         let names = self.columns.iter().map(|name| text_width(name, 12.0));
         let widest = names.fold(0.0_f64, f64::max);
-        let heading = if widest + 6.0 <= across { LINE_HEIGHT } else { widest.min(96.0) + 4.0 };
+        let heading = if widest + 6.0 <= across { LINE_HEIGHT } else { widest.min(NAME_HEIGHT) * 1.08 + 4.0 };
         Grid { left, top: 20.0 + heading + 6.0, cell: [across, down] }
     }
 
@@ -71,7 +75,7 @@ impl Matrix {
             } else if column.is_multiple_of(every) {
                 let style = Style { upright: true, ..Style::START };
                 let at = [(middle + 4.0).min(width - 3.0), grid.top - 6.0];
-                draft.text(format!("column-{column}"), at, fitted(name, 12.0, 96.0), style);
+                draft.text(format!("column-{column}"), at, fitted(name, 12.0, NAME_HEIGHT), style);
             }
         }
     }

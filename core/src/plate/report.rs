@@ -75,7 +75,7 @@ fn write_lead(out: &mut String, verdicts: &[&Verdict]) {
             out,
             "<p class=\"lead {}\">{}: <span class=\"word\">{}&#160;{}</span></p>",
             tone(verdict.word),
-            escaped(&verdict.name),
+            escaped(verdict.claim.trim_end_matches('.')),
             symbol(verdict.word),
             verdict.word
         );
@@ -104,9 +104,9 @@ fn write_verdict(out: &mut String, index: usize, verdict: &Verdict) {
     let _ = write!(
         out,
         "<article>\n<h3>{}</h3>\n<div class=\"boxes\">\n\
-         <div class=\"box\"><h4>The paper</h4><p>{}</p><p class=\"small\">{}</p></div>\n\
+         <div class=\"box\"><h4>The claim</h4><p>{}</p><p class=\"small\">The paper: {}</p></div>\n\
          <div class=\"box\"><h4>Our measure</h4><p class=\"word {}\">{} {}</p><p class=\"measure\">{}</p>\
-         <p class=\"small\">{}</p><p class=\"small\">claimed sign in {} replicates</p></div>\n</div>\n",
+         <p class=\"small\">{}</p><p class=\"small\">{} replicates agree with the claim</p></div>\n</div>\n",
         escaped(&verdict.name),
         escaped(&verdict.claim),
         escaped(&verdict.paper),
@@ -154,7 +154,7 @@ fn summary(verdicts: &[&Verdict]) -> Table {
             Column::text("Question"),
             Column::text("Quantity"),
             Column::number("Mean [95% interval]", ""),
-            Column::text("Claimed sign"),
+            Column::text("Replicates that agree"),
             Column::text("Verdict"),
         ],
         rows: verdicts.iter().map(row).collect(),

@@ -1,12 +1,12 @@
 //! Training a supernet, a step at a time.
 
 use burn::module::ParamId;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::distillation::distilled_loss;
 use super::{Sampling, WeightProvider};
-use crate::nn::fused::cross_entropy;
+use crate::nn::fused::{Adam, cross_entropy};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -70,7 +70,7 @@ pub struct Trainer<P: WeightProvider> {
 impl<P: WeightProvider> Trainer<P> {
     /// A trainer at step 0. Batches come from the stream `data`, architectures from the stream `architecture`.
     pub fn new(provider: P, config: TrainingConfig, streams: Streams) -> Self {
-        let optimiser = AdamConfig::new().with_beta_1(0.9).with_beta_2(0.98).with_epsilon(1e-8).init();
+        let optimiser = Adam { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8 }.init();
         Self { provider: Some(provider), optimiser, config, streams, step: 0, epoch: None }
     }
 

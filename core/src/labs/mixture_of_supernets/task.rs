@@ -113,14 +113,8 @@ impl<P: WeightProvider> Training<P> {
                     return self.diverged(step);
                 }
                 self.curve.push([step as f64, value]);
-                if !self.job.tuning {
-                    events.push(Event::Scalar {
-                        task: self.job.name.clone(),
-                        step,
-                        name: "train_loss".into(),
-                        value,
-                    });
-                }
+                let (task, name) = (self.job.name.clone(), "train_loss".into());
+                events.push(Event::Scalar { task, step, name, value });
             }
         }
         let step = self.trainer.step_count();

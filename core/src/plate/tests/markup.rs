@@ -143,7 +143,7 @@ fn a_report_reads_from_the_verdict_to_the_specification() {
     let places: Vec<usize> = [
         "<h1>Mixture-of-Supernets on digits</h1>",
         "id=\"verdicts\"",
-        "<h4>The paper</h4>",
+        "<h4>The claim</h4>",
         "<h4>Our measure</h4>",
         "id=\"warnings\"",
         "id=\"plates\"",
