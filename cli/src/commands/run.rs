@@ -83,11 +83,13 @@ pub fn complete(
 ) -> Result<()> {
     let started = Instant::now();
     let done = drive(job, restored, reporter)?;
+    let (word, sentence) = conclusion(&done.events);
     let directory = job.directory;
     let summary = Summary {
         verdicts: verdicts(&done.events),
         warnings: warnings(&done.events),
-        word: word(&done.events),
+        word,
+        sentence,
         replay: promised.map(|promised| done.digest.starts_with(&promised)),
         link: record::link(job.checked, &done.digest)?,
         digest: done.digest,
@@ -119,12 +121,13 @@ fn warnings(events: &[Event]) -> Vec<String> {
     warnings.collect()
 }
 
-fn word(events: &[Event]) -> VerdictWord {
-    let word = events.iter().rev().find_map(|event| match event {
-        Event::Finished { verdict, .. } => Some(*verdict),
+/// What the run says as a whole.
+fn conclusion(events: &[Event]) -> (VerdictWord, String) {
+    let last = events.iter().rev().find_map(|event| match event {
+        Event::Finished { verdict, sentence, .. } => Some((*verdict, sentence.clone())),
         _ => None,
     });
-    word.unwrap_or(VerdictWord::Inconclusive)
+    last.unwrap_or((VerdictWord::Inconclusive, String::new()))
 }
 
 /// The verdict's word in the colour that fits it.
@@ -141,6 +144,7 @@ struct Summary {
     verdicts: Vec<Verdict>,
     warnings: Vec<String>,
     word: VerdictWord,
+    sentence: String,
     digest: String,
     /// Whether the result is the one that the link promised, when it promised one.
     replay: Option<bool>,
@@ -179,7 +183,7 @@ impl Answer for Summary {
         for warning in &self.warnings {
             text += &format!("{} {warning}\n", style.yellow("note:"));
         }
-        text += &format!("verdict  {}\n", painted(self.word, style));
+        text += &format!("verdict  {}: {}\n", painted(self.word, style), self.sentence);
         text += &format!("report   {}\n", self.report.display());
         text += &format!("link     {}\n", self.link);
         text += &format!("digest   {}\n", self.digest);
@@ -196,6 +200,7 @@ impl Answer for Summary {
             "event": "summary",
             "digest": self.digest,
             "verdict": self.word,
+            "sentence": self.sentence,
             "verdicts": self.verdicts,
             "warnings": self.warnings,
             "link": self.link,

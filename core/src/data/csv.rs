@@ -3,9 +3,13 @@
 //! Lines and columns in errors are counted from 1; a column is a field, and a row in quotes over several lines is
 //! known by its first line. Missing values are refused, not filled in, and nothing is scaled.
 
+mod lines;
+
 use super::{Dataset, Targets};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
+
+pub(crate) use lines::line_of;
 
 /// The most rows that are read; a longer table is refused, because it would not fit into a browser's memory.
 pub const MAXIMUM_ROWS: usize = 1_000_000;
@@ -102,14 +106,9 @@ impl Source<'_> {
         reader.read_byte_record(record).map_err(|error| fail(None, None, error.to_string()))
     }
 
-    /// The line on which `record` begins. Blank lines before it are not part of it.
+    /// The line on which `record` begins.
     fn line(&self, record: &::csv::ByteRecord) -> Option<u64> {
-        let read = record.position()?.byte() as usize;
-        let blank = self.bytes.get(read..)?.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-        let before = &self.bytes[..read + blank];
-        let ends =
-            |at: usize| before[at] == b'\n' || before[at] == b'\r' && self.bytes.get(at + 1) != Some(&b'\n');
-        Some(1 + (0..before.len()).filter(|&at| ends(at)).count() as u64)
+        record.position().map(|position| line_of(self.bytes, position))
     }
 
     /// The trimmed text of a field.
@@ -124,6 +123,8 @@ impl Source<'_> {
 
 /// What the first row decides: how many columns there are, what they are called and which is the target.
 struct Layout {
+    /// The line of the first row.
+    line: Option<u64>,
     columns: usize,
     target: usize,
     has_header: bool,
@@ -162,7 +163,7 @@ impl Layout {
                 },
             )
             .collect();
-        Ok(Self { columns, target, has_header, feature_names })
+        Ok(Self { line: source.line(record), columns, target, has_header, feature_names })
     }
 }
 
@@ -247,7 +248,7 @@ impl Rows {
             let problem =
                 "there is a line of names and no row below it; if it is a row, say there is no header"
                     .to_owned();
-            return Err(fail(Some(1), None, problem));
+            return Err(fail(layout.line, None, problem));
         }
         let (class_names, numbers) = in_order(&self.classes);
         if class_names.len() < 2 {
@@ -343,10 +344,11 @@ mod tests {
     #[test]
     fn every_problem_is_named_with_line_and_column() {
         let wide = (0..=MAXIMUM_CLASSES).map(|row| format!("1,c{row}\n")).collect::<String>();
-        let cases: [(&[u8], &str); 17] = [
+        let cases: [(&[u8], &str); 23] = [
             (b"", "CSV: the table is empty"),
             (b"\n\r\n", "CSV: the table is empty"),
             (b"x,y\n", "CSV, line 1: there is a line of names and no row"),
+            (b"\r\n\r\nx,y\r\n", "CSV, line 3: there is a line of names and no row"),
             (b"1\n2\n", "CSV, line 1: there is only one column"),
             (b"1;a\n2;b\n", "separate the fields by commas"),
             (b"x,y,k\n1,2,a\n1,b\n", "CSV, line 3, column 3: this row has 2 fields, but the first has 3"),
@@ -354,6 +356,11 @@ mod tests {
             (b"x,k\n1,a\n\n\ntwo,b\n", "CSV, line 5, column 1: `two` is not a number"),
             (b"x,k\r1,a\rtwo,b\r", "CSV, line 3, column 1: `two` is not a number"),
             (b"1,a\r\nNaN,b\r\n", "CSV, line 2, column 1: `NaN` is not a finite number"),
+            (b"x,k\r\n1,a\r\n2,b\r\nthree,c\r\n", "CSV, line 4, column 1: `three`"),
+            (b"x,k\r\n1,a\r\n2,b\r\nthree,c", "CSV, line 4, column 1: `three`"),
+            (b"\"x\r\ny\",k\r\n1,a\r\ntwo,b\r\n", "CSV, line 4, column 1: `two`"),
+            (b"\"x\ny\",k\n1,a\ntwo,b", "CSV, line 4, column 1: `two`"),
+            (b"x,k\r\n1,a\r\n\r\n2\r\n", "CSV, line 4, column 2: this row has 1 fields"),
             (b"1,2,a\n1,-inf,b\n", "CSV, line 2, column 2: `-inf` is not a finite number"),
             (b"1,2,a\n1,1e39,b\n", "CSV, line 2, column 2: `1e39` is not a finite number"),
             (b"1,2,a\n1,,b\n", "CSV, line 2, column 2: the field is empty"),

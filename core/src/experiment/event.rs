@@ -72,8 +72,10 @@ pub enum Event {
     Finished {
         /// SHA-256 of every task's outcome, in hexadecimal.
         digest: String,
-        /// The main verdict's word.
+        /// What the run says as a whole, its controls taken into account.
         verdict: VerdictWord,
+        /// The same as a sentence.
+        sentence: String,
     },
 }
 

@@ -21,4 +21,4 @@ pub use registry::Registry;
 pub use schema::{Field, Kind, Value};
 pub use session::Session;
 pub use specification::{Checked, Experiment};
-pub use work::{Outcome, Plan, Progress, Task, Work};
+pub use work::{Conclusion, Outcome, Plan, Progress, Task, Work};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
-use super::{Checked, Event, Outcome, Plan, Task, VerdictWord, Work};
+use super::{Checked, Conclusion, Event, Outcome, Plan, Task, Work};
 use crate::{Error, Result};
 
 /// One run under way.
@@ -146,17 +146,10 @@ impl Session {
     }
 
     fn conclude(&mut self) -> Result<()> {
-        let events = self.plan.conclude()?;
-        let verdict = events.iter().find_map(|event| match event {
-            Event::Verdict { verdict } => Some(verdict.word),
-            _ => None,
-        });
+        let Conclusion { events, verdict, sentence } = self.plan.conclude()?;
         let digest = digest_of(&self.finished);
         self.events.extend(events);
-        self.events.push(Event::Finished {
-            digest: digest.clone(),
-            verdict: verdict.unwrap_or(VerdictWord::Inconclusive),
-        });
+        self.events.push(Event::Finished { digest: digest.clone(), verdict, sentence });
         self.digest = Some(digest);
         Ok(())
     }

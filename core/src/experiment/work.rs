@@ -9,7 +9,7 @@ use std::pin::Pin;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::Event;
+use super::{Event, VerdictWord};
 use crate::Result;
 
 /// A future that need not move between threads: who steps a session waits for it in place.
@@ -70,9 +70,20 @@ pub trait Plan: Send {
     /// When the outcome is not one that this plan's task can have (a foreign checkpoint).
     fn tell(&mut self, task: &str, outcome: Outcome) -> Result<Vec<Event>>;
 
-    /// What the whole run says, once every task is told: plates, warnings, verdicts; the main verdict first.
+    /// What the whole run says, once every task is told.
     ///
     /// # Errors
     /// When a statistic is undefined for these outcomes.
-    fn conclude(&mut self) -> Result<Vec<Event>>;
+    fn conclude(&mut self) -> Result<Conclusion>;
+}
+
+/// The end of a run.
+#[derive(Debug)]
+pub struct Conclusion {
+    /// Verdicts (the main one first), warnings and plates.
+    pub events: Vec<Event>,
+    /// What the run says as a whole, its controls taken into account.
+    pub verdict: VerdictWord,
+    /// The same as a sentence.
+    pub sentence: String,
 }

@@ -43,7 +43,7 @@ pub fn html(record: &Record) -> String {
          <header>\n<p class=\"house\">Switchyard · report</p>\n<h1>{title}</h1>\n"
     );
     let verdicts: Vec<&Verdict> = record.events.iter().filter_map(as_verdict).collect();
-    write_lead(&mut out, &verdicts);
+    write_lead(&mut out, &record.events);
     out.push_str("</header>\n<main id=\"content\">\n");
     write_verdicts(&mut out, &verdicts);
     write_warnings(&mut out, record);
@@ -69,16 +69,17 @@ fn tone(word: VerdictWord) -> &'static str {
     }
 }
 
-fn write_lead(out: &mut String, verdicts: &[&Verdict]) {
-    if let Some(verdict) = verdicts.first() {
-        let _ = writeln!(
-            out,
-            "<p class=\"lead {}\">{}: <span class=\"word\">{}&#160;{}</span></p>",
-            tone(verdict.word),
-            escaped(verdict.claim.trim_end_matches('.')),
-            symbol(verdict.word),
-            verdict.word
-        );
+/// What the run says as a whole; nothing while it is unfinished.
+fn write_lead(out: &mut String, events: &[Event]) {
+    for event in events {
+        if let Event::Finished { verdict, sentence, .. } = event {
+            let (tone, symbol) = (tone(*verdict), symbol(*verdict));
+            let _ = writeln!(
+                out,
+                "<p class=\"lead {tone}\"><span class=\"word\">{symbol}&#160;{verdict}</span>: {}</p>",
+                escaped(&sentence.replace('`', ""))
+            );
+        }
     }
 }
 

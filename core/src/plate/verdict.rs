@@ -56,7 +56,7 @@ impl VerdictPlate {
 
     fn description(&self) -> String {
         let Verdict { claim, paper, quantity, word, .. } = &self.verdict;
-        format!("The paper: {claim} {paper}. Our measure: {word}; {quantity} {}.", self.measured())
+        format!("The claim: {claim} The paper: {paper} Our measure: {word}; {quantity} {}.", self.measured())
     }
 
     fn measured(&self) -> String {
@@ -65,11 +65,15 @@ impl VerdictPlate {
 
     fn draw_claim(&self, draft: &mut Draft, [left, top]: [f64; 2], width: f64) -> f64 {
         let (x, inner) = (left + INSET, width - 2.0 * INSET);
-        draft.text("claim-heading", [x, top + 22.0], "The paper", Style::START).paint = Paint::Muted;
+        draft.text("claim-heading", [x, top + 22.0], "The claim", Style::START).paint = Paint::Muted;
         let body = Style::START.sized(14.0);
         let end = draft.paragraph("claim", [x, top + 44.0], &self.verdict.claim, (inner, body, Paint::Ink));
-        draft.paragraph("paper", [x, end + 22.0], &self.verdict.paper, (inner, Style::START, Paint::Muted))
-            + INSET
+        draft.paragraph(
+            "paper",
+            [x, end + 22.0],
+            &format!("The paper: {}", self.verdict.paper),
+            (inner, Style::START, Paint::Muted),
+        ) + INSET
     }
 
     fn draw_measure(&self, draft: &mut Draft, [left, top]: [f64; 2], width: f64) -> f64 {
@@ -82,7 +86,7 @@ impl VerdictPlate {
         let end = draft.paragraph("measured", [x, end + 24.0], &self.measured(), (inner, body, Paint::Ink));
         let small = (inner, Style::START, Paint::Muted);
         let end = draft.paragraph("quantity", [x, end + 18.0], &self.verdict.quantity, small);
-        let wins = format!("claimed sign in {} replicates", wins(&self.verdict));
+        let wins = format!("{} replicates agree", wins(&self.verdict));
         draft.paragraph("wins", [x, end + 18.0], &wins, small) + INSET
     }
 
@@ -151,7 +155,7 @@ pub fn verdict_table(title: &str, caption: &str, verdicts: &[Verdict]) -> Table 
             Column::text("The paper's number"),
             Column::text("Our quantity"),
             Column::number("Mean [95% interval]", ""),
-            Column::text("Replicates with the claimed sign"),
+            Column::text("Replicates that agree"),
             Column::text("Verdict"),
         ],
         rows: verdicts.iter().map(row).collect(),

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::results::Results;
-use super::verdicts::{Comparison, comparisons};
+use super::verdicts::{Comparison, comparisons, overall};
 use super::{pictures, tables};
 use crate::Result;
-use crate::experiment::{Event, Outcome};
+use crate::experiment::{Conclusion, Event, Outcome};
 use crate::plate::Plate;
 
 /// Everything the run says, the main verdict first.
-pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Result<Vec<Event>> {
+pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Result<Conclusion> {
     let results = Results::new(context, outcomes)?;
     let comparisons = comparisons(&results)?;
     let mut events: Vec<Event> = comparisons
@@ -31,7 +31,8 @@ pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) 
     }
     events.extend(plates.into_iter().map(|plate| Event::Plate { plate }));
     events.extend(pictures::decisions(&results)?);
-    Ok(events)
+    let (verdict, sentence) = overall(&comparisons);
+    Ok(Conclusion { events, verdict, sentence })
 }
 
 /// Things a reader must know before reading the numbers.

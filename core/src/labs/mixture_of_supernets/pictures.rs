@@ -101,10 +101,17 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
             column_title: "moves".to_owned(),
             unit: String::new(),
             values: values.into_iter().map(|row| row.into_iter().map(Some).collect()).collect(),
-            scale: Scale::Sequential { min: 0.0, max: 1.0 },
+            scale: shades(&apart),
         }));
     }
     Ok(plates)
+}
+
+/// From the smallest value, rounded down to a tenth, to the largest: small differences stay visible.
+fn shades(values: &[f64]) -> Scale {
+    let smallest = values.iter().copied().fold(1.0, f64::min);
+    let largest = values.iter().copied().fold(1.0, f64::max);
+    Scale::Sequential { min: ((smallest - 0.05) * 10.0).floor() / 10.0, max: largest }
 }
 
 /// The mixing weight of the first expert, by architecture and block.

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::results::Results;
 use super::task::Job;
 use super::tuning::{self, Rates, Subject};
-use crate::experiment::{Event, Outcome, Plan, Task};
+use crate::experiment::{Conclusion, Event, Outcome, Plan, Task};
 use crate::{Error, Result};
 
 /// Which stage has been handed out.
@@ -129,7 +129,7 @@ impl Plan for AuditPlan {
         Ok(Vec::new())
     }
 
-    fn conclude(&mut self) -> Result<Vec<Event>> {
+    fn conclude(&mut self) -> Result<Conclusion> {
         audit::conclude(&self.context, &self.outcomes)
     }
 }

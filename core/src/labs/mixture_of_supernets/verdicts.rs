@@ -120,6 +120,7 @@ const QUESTIONS: &[Question] = &[
 
 /// A verdict with what its table shows besides.
 pub(super) struct Comparison {
+    question: &'static Question,
     pub verdict: Verdict,
     /// Two-sided bootstrap p-value.
     pub p_value: f64,
@@ -150,7 +151,70 @@ pub(super) fn comparisons(results: &Results<'_>) -> Result<Vec<Comparison>> {
     Ok(comparisons.into_iter().map(|(_, comparison)| comparison).collect())
 }
 
-fn compare(results: &Results<'_>, question: &Question, index: u64) -> Result<Comparison> {
+/// What the comparisons say together about the paper's claim: a gain over plain sharing counts as the mixture's only
+/// if the controls without routing do not have it too, and if it survives Holm's correction.
+pub(super) fn overall(comparisons: &[Comparison]) -> (VerdictWord, String) {
+    let is_effect = |comparison: &&Comparison| {
+        let Question { new, baseline, quantity, .. } = comparison.question;
+        matches!(new, Method::NeuronWise | Method::LayerWise)
+            && *baseline == Method::Sandwich
+            && *quantity == Quantity::Gap
+    };
+    let Some(effect) = comparisons.iter().find(is_effect) else {
+        return (VerdictWord::Inconclusive, "No mixture was compared with plain sharing.".to_owned());
+    };
+    let name = effect.question.new.name();
+    let is_control = |comparison: &&Comparison| {
+        comparison.question.new == effect.question.new
+            && matches!(comparison.question.baseline, Method::FixedInput | Method::InitMatched)
+    };
+    let controls: Vec<&Comparison> = comparisons.iter().filter(is_control).collect();
+    let open = controls.iter().find(|control| control.verdict.word != VerdictWord::Supported);
+    match (effect.verdict.word, open) {
+        (VerdictWord::Contradicted, _) => {
+            (VerdictWord::Contradicted, format!("`{name}` widens the gap of plain sharing."))
+        }
+        (VerdictWord::NotSupported, _) => (
+            VerdictWord::NotSupported,
+            format!("`{name}` does not shrink the gap of plain sharing by an amount that matters."),
+        ),
+        (VerdictWord::Inconclusive, _) => (
+            VerdictWord::Inconclusive,
+            format!(
+                "Whether `{name}` shrinks the gap of plain sharing is open: the evidence is too thin to say."
+            ),
+        ),
+        (VerdictWord::Supported, _) if effect.adjusted.is_some_and(|adjusted| adjusted >= 0.05) => (
+            VerdictWord::Inconclusive,
+            format!(
+                "`{name}` shrinks the gap of plain sharing, but not beyond doubt after Holm's correction."
+            ),
+        ),
+        (VerdictWord::Supported, Some(control)) => {
+            let word = match control.verdict.word {
+                VerdictWord::Inconclusive => VerdictWord::Inconclusive,
+                _ => VerdictWord::NotSupported,
+            };
+            let control = control.question.baseline.name();
+            (
+                word,
+                format!(
+                    "`{name}` shrinks the gap of plain sharing, but it is not shown to beat the control `{control}`, which routes nothing."
+                ),
+            )
+        }
+        (VerdictWord::Supported, None) if controls.is_empty() => (
+            VerdictWord::Inconclusive,
+            format!("`{name}` shrinks the gap of plain sharing; without a control, why is open."),
+        ),
+        (VerdictWord::Supported, None) => (
+            VerdictWord::Supported,
+            format!("`{name}` shrinks the gap of plain sharing and beats every control: routing does it."),
+        ),
+    }
+}
+
+fn compare(results: &Results<'_>, question: &'static Question, index: u64) -> Result<Comparison> {
     let specification = &results.context.specification;
     let (new, baseline) = (&results.supernets[&question.new], &results.supernets[&question.baseline]);
     let paired = Paired { new, baseline, truth: &results.truth };
@@ -185,5 +249,45 @@ fn compare(results: &Results<'_>, question: &Question, index: u64) -> Result<Com
         replicates: signs.replicates,
         word,
     };
-    Ok(Comparison { verdict, p_value: distribution.two_sided_p_value(), adjusted: None })
+    Ok(Comparison { question, verdict, p_value: distribution.two_sided_p_value(), adjusted: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(words: &[(usize, VerdictWord)]) -> (VerdictWord, String) {
+        let comparison = |&(index, word): &(usize, VerdictWord)| Comparison {
+            question: &QUESTIONS[index],
+            verdict: Verdict {
+                name: String::new(),
+                claim: String::new(),
+                paper: String::new(),
+                quantity: String::new(),
+                mean: 0.0,
+                low: 0.0,
+                high: 0.0,
+                wins: 0,
+                replicates: 6,
+                word,
+            },
+            p_value: 0.01,
+            adjusted: Some(0.02),
+        };
+        overall(&words.iter().map(comparison).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_gain_counts_only_beyond_every_control() {
+        use VerdictWord::{Contradicted, Inconclusive, NotSupported, Supported};
+        assert_eq!(answered(&[(0, Supported), (1, Supported), (3, Supported)]).0, Supported);
+        let (word, sentence) = answered(&[(0, Supported), (1, Supported), (3, NotSupported)]);
+        assert_eq!(word, NotSupported);
+        assert!(sentence.contains("init-matched"), "{sentence}");
+        assert_eq!(answered(&[(0, Supported), (1, Inconclusive)]).0, Inconclusive);
+        assert_eq!(answered(&[(0, Supported)]).0, Inconclusive);
+        assert_eq!(answered(&[(0, Contradicted), (1, Supported)]).0, Contradicted);
+        assert_eq!(answered(&[(0, NotSupported), (1, Supported)]).0, NotSupported);
+        assert_eq!(answered(&[]).0, Inconclusive);
+    }
 }

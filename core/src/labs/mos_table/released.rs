@@ -1,5 +1,6 @@
 //! Reading the released numbers. It checks every field and works nothing out.
 
+use crate::data::csv::line_of;
 use crate::{Error, Result};
 
 /// The columns that must be there, besides the methods' pairs.
@@ -73,13 +74,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Released> {
     let mut records = reader.records();
     let header = match records.next() {
         None => return Err(malformed(Some(1), None, "the file is empty; a header row should come first")),
-        Some(record) => record.map_err(from_csv)?,
+        Some(record) => record.map_err(|error| from_csv(bytes, &error))?,
     };
-    let columns = Columns::of(&header)?;
+    let header_line = line(bytes, &header);
+    let columns = Columns::of(&header, header_line)?;
     let mut tasks: Vec<Task> = Vec::new();
     for record in records {
-        let record = record.map_err(from_csv)?;
-        let line = record.position().map(csv::Position::line);
+        let record = record.map_err(|error| from_csv(bytes, &error))?;
+        let line = || line(bytes, &record);
         let (name, row) = columns.read(&record, line)?;
         let known = tasks.iter().position(|task| task.name == name);
         let index = known.unwrap_or_else(|| {
@@ -89,12 +91,12 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Released> {
         let rows = &mut tasks[index].rows;
         if rows.iter().any(|other| other.architecture == row.architecture) {
             let problem = format!("architecture {} of task `{name}` is given twice", row.architecture);
-            return Err(malformed(line, Some(columns.required[1]), problem));
+            return Err(malformed(line(), Some(columns.required[1]), problem));
         }
         rows.push(row);
     }
     if tasks.is_empty() {
-        return Err(malformed(Some(2), None, "there is a header and no row below it"));
+        return Err(malformed(header_line, None, "there is a header and no row below it"));
     }
     for task in &mut tasks {
         if task.rows.len() < FEWEST {
@@ -109,16 +111,16 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Released> {
 }
 
 impl Columns {
-    fn of(header: &csv::StringRecord) -> Result<Self> {
+    fn of(header: &csv::StringRecord, line: Option<u64>) -> Result<Self> {
         let names: Vec<String> = header.iter().map(str::to_owned).collect();
         if let Some(index) = (0..names.len()).find(|&index| names[..index].contains(&names[index])) {
-            return Err(malformed(Some(1), Some(index), format!("column `{}` is there twice", names[index])));
+            return Err(malformed(line, Some(index), format!("column `{}` is there twice", names[index])));
         }
         let find = |name: &str| {
             let missing = || {
                 let nearest = crate::error::nearest(name, names.iter().map(String::as_str));
                 let hint = nearest.map(|near| format!(" (is `{near}` meant to be it?)")).unwrap_or_default();
-                malformed(Some(1), None, format!("column `{name}` is missing{hint}"))
+                malformed(line, None, format!("column `{name}` is missing{hint}"))
             };
             names.iter().position(|other| other == name).ok_or_else(missing)
         };
@@ -146,24 +148,24 @@ impl Columns {
                         "column `{name}` is unknown; a method's columns end in `_valid` and `_test`, and the rest are {}",
                         [REQUIRED.as_slice(), UNREAD.as_slice()].concat().join(", ")
                     );
-                    return Err(malformed(Some(1), Some(index), problem));
+                    return Err(malformed(line, Some(index), problem));
                 }
             }
         }
         if methods.is_empty() {
-            return Err(malformed(Some(1), None, "there is no method: no pair `NAME_valid`, `NAME_test`"));
+            return Err(malformed(line, None, "there is no method: no pair `NAME_valid`, `NAME_test`"));
         }
         Ok(Self { names, required, scratch, methods })
     }
 
-    fn read(&self, record: &csv::StringRecord, line: Option<u64>) -> Result<(String, Row)> {
+    fn read(&self, record: &csv::StringRecord, line: impl Fn() -> Option<u64>) -> Result<(String, Row)> {
         if record.len() != self.names.len() {
             let problem = format!("the row has {} fields, the header has {}", record.len(), self.names.len());
-            return Err(malformed(line, Some(record.len().min(self.names.len())), problem));
+            return Err(malformed(line(), Some(record.len().min(self.names.len())), problem));
         }
         let wrong = |index: usize, expected: &str| {
             let problem = format!("`{}` is `{}`, but must be {expected}", self.names[index], &record[index]);
-            malformed(line, Some(index), problem)
+            malformed(line(), Some(index), problem)
         };
         let number = |index: usize| match record[index].parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
@@ -194,8 +196,13 @@ fn malformed(line: Option<u64>, field: Option<usize>, problem: impl Into<String>
     Error::MalformedData { what: "CSV".to_owned(), line, column, problem: problem.into() }
 }
 
-fn from_csv(error: csv::Error) -> Error {
-    let line = error.position().map(csv::Position::line);
+/// The line on which `record` begins.
+fn line(bytes: &[u8], record: &csv::StringRecord) -> Option<u64> {
+    record.position().map(|position| line_of(bytes, position))
+}
+
+fn from_csv(bytes: &[u8], error: &csv::Error) -> Error {
+    let line = error.position().map(|position| line_of(bytes, position));
     match error.kind() {
         csv::ErrorKind::Utf8 { err, .. } => malformed(line, Some(err.field()), "the text is not UTF-8"),
         _ => malformed(line, None, error.to_string()),

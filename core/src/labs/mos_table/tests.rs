@@ -119,7 +119,7 @@ fn malformed_files_are_refused_by_line_and_column() {
         parts.iter().for_each(|part| assert!(error.contains(part), "`{part}` is not in: {error}"));
     };
     says("", &["CSV, line 1", "the file is empty"]);
-    says(SMALL.lines().next().expect("a header"), &["line 2", "no row below it"]);
+    says(SMALL.lines().next().expect("a header"), &["line 1", "no row below it"]);
     says(
         &SMALL.replace("dec_layers", "dec_layer"),
         &["line 1", "column `dec_layers` is missing", "dec_layer`"],
@@ -155,6 +155,39 @@ fn malformed_files_are_refused_by_line_and_column() {
     bytes[at] = 0xff;
     let error = reproduce(&bytes, 1).expect_err("not UTF-8").to_string();
     assert!(error.contains("line 3, column 1") && error.contains("UTF-8"), "{error}");
+}
+
+#[test]
+fn errors_name_the_line_whatever_the_line_ends() {
+    let quoted = SMALL.replace("Neuron-wise MoS_valid", "\"Neuron-wise\nMoS_valid\"");
+    let quoted = quoted.replace("Neuron-wise MoS_test", "\"Neuron-wise\nMoS_test\"");
+    // The text, and the line on which its header ends.
+    for (text, header_end) in [(SMALL.to_owned(), 1), (format!("\n\n{SMALL}"), 3), (quoted, 3)] {
+        for end in ["\n", "\r\n"] {
+            for tail in [end, ""] {
+                let whole = text.trim_end().replace('\n', end) + tail;
+                assert!(reproduce(whole.as_bytes(), 1).is_ok(), "{whole:?}");
+                let says = |from: &str, to: &str, place: String| {
+                    let damaged = whole.replace(from, to);
+                    let error = reproduce(damaged.as_bytes(), 1).expect_err(&place).to_string();
+                    assert!(error.contains(&place), "{error}\n{place}\n{damaged:?}");
+                };
+                let row = |row: u64| header_end + 1 + row;
+                says("12,22,11", "12,x,11", format!("line {}, column 8:", row(2)));
+                says("13,23,12", "13,x,12", format!("line {}, column 8:", row(3)));
+                says("toy,3,2", "toy,3", format!("line {}, column 12:", row(3)));
+                says("toy,3,", "toy,2,", format!("line {}, column 2:", row(3)));
+                let at = whole.find("toy,2").expect("the third row");
+                let mut bytes = whole.clone().into_bytes();
+                bytes[at] = 0xE4;
+                let error = reproduce(&bytes, 1).expect_err("not UTF-8").to_string();
+                assert!(error.contains(&format!("line {}, column 1:", row(2))), "{error}");
+            }
+        }
+    }
+    let unknown = format!("\u{feff}\r\n\r\n{}", SMALL.replace("dec_layers", "dec_layer"));
+    let error = reproduce(unknown.as_bytes(), 1).expect_err("a column is missing").to_string();
+    assert!(error.contains("line 3: column `dec_layers` is missing"), "{error}");
 }
 
 /// Reads the released numbers where they are: `SWITCHYARD_DATA`, or `../shared/data` beside the workspace.

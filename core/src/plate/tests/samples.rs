@@ -216,7 +216,11 @@ pub fn record() -> Record {
         events.push(Event::Warning { text: text.to_owned() });
     }
     events.extend(verdicts().into_iter().map(|verdict| Event::Verdict { verdict }));
-    events.push(Event::Finished { digest: "5f0c".repeat(16), verdict: VerdictWord::Supported });
+    events.push(Event::Finished {
+        digest: "5f0c".repeat(16),
+        verdict: VerdictWord::Supported,
+        sentence: "Routing does it.".into(),
+    });
     let environment = [
         ("switchyard", "0.1.0"),
         ("backend", "flex, 2 threads"),
