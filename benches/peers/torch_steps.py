@@ -149,7 +149,7 @@ def encoder_step(sharing, form):
     return step
 
 
-SPACE_WIDTHS, SPACE_DEPTHS, SPACE_INNERS, ROWS, ROUTER = [16, 32, 48], [1, 2, 3], [16, 48, 96], 899, 32
+SPACE_WIDTHS, SPACE_DEPTHS, SPACE_INNERS, ROWS, ROUTER = [12, 24, 48], [1, 2, 3], [8, 24, 64], 719, 32
 
 
 class Digits(nn.Module):
@@ -215,7 +215,7 @@ def digits_step(sharing, form):
     options = {"plain": {}, "foreach": {"foreach": True}, "fused": {"fused": True}}[form]
     optimiser = torch.optim.Adam(groups, 3e-3, betas=(0.9, 0.98), eps=1e-8, **options)
     rows, labels = torch.randn(ROWS, 64), F.one_hot(torch.arange(ROWS) * 7 % 10, 10).float()
-    largest, smallest = (48, [96, 96, 96]), (16, [16])
+    largest, smallest = (48, [64, 64, 64]), (12, [8])
     order, place = torch.randperm(ROWS), 0
 
     def steps():

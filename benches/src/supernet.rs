@@ -13,7 +13,7 @@ use switchyard::supernet::{
 /// Steps that are timed together, because every step draws another architecture.
 pub const STEPS: usize = 100;
 /// Rows of the training set.
-const ROWS: usize = 899;
+const ROWS: usize = 719;
 
 /// The space of `mos-digits`.
 ///
@@ -23,9 +23,9 @@ pub fn space() -> Result<SearchSpace> {
     SearchSpace {
         inputs: 64,
         outputs: 10,
-        widths: vec![16, 32, 48],
+        widths: vec![12, 24, 48],
         depths: vec![1, 2, 3],
-        ffn: vec![16, 48, 96],
+        ffn: vec![8, 24, 64],
         wide_ffn: None,
         activations: vec![Activation::Relu],
     }

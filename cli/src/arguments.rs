@@ -151,7 +151,7 @@ pub struct RunArguments {
     /// The device to compute on
     #[arg(long, value_enum, default_value_t = DeviceName::Flex, help_heading = "Run")]
     pub device: DeviceName,
-    /// The run directory: new or empty [default: runs/<preset>-<seed>-<n>]
+    /// The run directory: new or empty [default: runs/PRESET-SEED-N]
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub out: Option<PathBuf>,
     /// Tasks to work on side by side [default: the number of cores]
@@ -223,7 +223,7 @@ pub struct ExportArguments {
     /// Which of the method's supernets, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// The files' name without its ending [default: <architecture>-<method>-seed-<n>]
+    /// The files' name without its ending [default: ARCHITECTURE-METHOD-seed-N]
     #[arg(long, value_name = "PREFIX")]
     pub out: Option<PathBuf>,
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::AtomicBool;
 
 use switchyard::experiment::work::Local;
 use switchyard::experiment::{
-    Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Value, Work,
+    Conclusion, Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Value, VerdictWord,
+    Work,
 };
 
 use super::*;
@@ -76,8 +77,13 @@ impl Plan for TestPlan {
         Ok(vec![Event::Warning { text: format!("{task} told") }])
     }
 
-    fn conclude(&mut self) -> switchyard::Result<Vec<Event>> {
-        Ok(vec![Event::Warning { text: "concluded".to_owned() }])
+    fn conclude(&mut self) -> switchyard::Result<Conclusion> {
+        let events = vec![Event::Warning { text: "concluded".to_owned() }];
+        Ok(Conclusion {
+            events,
+            verdict: VerdictWord::Inconclusive,
+            sentence: "Nothing was asked.".to_owned(),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// Every field of the lab; [`super::fields`] says what each one means.
+/// Every field of the lab; `fields.rs` says what each one means.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Specification {
