@@ -14,7 +14,7 @@ mod tests {
 
     use burn::tensor::Device;
 
-    use crate::experiment::{Checked, Experiment, Outcome, Registry, Session};
+    use crate::experiment::{Checked, Event, Experiment, Outcome, Registry, Session};
 
     fn smallest() -> Checked {
         let registry = Registry::standard();
@@ -39,10 +39,50 @@ mod tests {
 
     /// Steps a session to its end on this thread.
     fn stepped(session: &mut Session) -> String {
-        while !session.is_complete() {
-            pollster::block_on(session.step(&Device::flex(), 4)).expect("steps");
-        }
+        events_of(session);
         session.digest().expect("complete").to_owned()
+    }
+
+    fn events_of(session: &mut Session) -> Vec<Event> {
+        let mut events = Vec::new();
+        while !session.is_complete() {
+            events.extend(pollster::block_on(session.step(&Device::flex(), 4)).expect("steps"));
+        }
+        events
+    }
+
+    #[test]
+    fn a_largest_sub_network_that_is_not_the_best_is_warned_of_and_only_then() {
+        let checked = smallest();
+        let mut session = Session::open(&checked).expect("opens");
+        let warned: Vec<String> = events_of(&mut session)
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Warning { text } if text.starts_with("The largest sub-network is not the best") => {
+                    Some(text)
+                }
+                _ => None,
+            })
+            .collect();
+        // Audited architectures are sorted by size, so the largest is the last.
+        for method in
+            ["random-1", "sandwich", "init-matched", "layer-wise", "neuron-wise", "fixed-input", "few-shot"]
+        {
+            let beaten = (0..3)
+                .filter(|seed| {
+                    let losses =
+                        &session.outcomes()[&format!("supernet/{method}/seed-{seed}")].numbers["quality"];
+                    let largest = losses[losses.len() - 1];
+                    losses.iter().any(|loss| *loss < largest)
+                })
+                .count();
+            let sentence = warned.iter().find(|text| text.ends_with(&format!("supernets of `{method}`.")));
+            match (beaten, sentence) {
+                (0, None) => {}
+                (1.., Some(text)) => assert!(text.contains(&format!("in {beaten} of 3")), "{text}"),
+                (beaten, sentence) => panic!("`{method}`: {beaten} of 3, but {sentence:?}"),
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Slots and shades: which hue and which second cue a slot has, and how a value becomes a lightness.
 //!
-//! The colours of slots are tokens in `static/report.css`; only the ends of the shading scales are also known here,
+//! The colours of slots are tokens in `static/tokens.css`; only the ends of the shading scales are also known here,
 //! because a shade is computed. A test holds both equal.
 
 use serde::{Deserialize, Serialize};

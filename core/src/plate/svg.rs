@@ -1,5 +1,5 @@
 //! A scene as SVG text: titled, described, without scripts and without references to anything outside.
-//! Colours come from the tokens of `static/report.css`, so one text serves both themes.
+//! Colours come from `static/tokens.css`, so one text serves both themes.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use super::palette::{DARK, LIGHT, Shade, cue, hue};
 use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style};
 
-/// The style sheet of reports; its first two parts (tokens, plates) also style single pictures.
-pub const STYLE: &str = include_str!("../../../static/report.css");
+/// The style sheet of reports: tokens, plates, page. The first two parts also style single pictures.
+pub const STYLE: &str =
+    concat!(include_str!("../../../static/tokens.css"), "\n", include_str!("../../../static/report.css"));
 
 /// The mark in the style sheet after which only pages, not pictures, are styled.
 const END_OF_PLATES: &str = "/* === page === */";
