@@ -95,14 +95,19 @@ impl EncoderStep {
             // The largest shape is about half of the work. The second thread has leaves of its own, hence a tape of
             // its own, on the same numbers.
             let second = model.clone().fork(&self.device);
+            // It is the quicker one, so it also adds up its two shapes' gradients.
             let (first, rest) = std::thread::scope(|scope| {
-                let rest = scope.spawn(|| [self.pass(&second, &smallest), self.pass(&second, &between)]);
+                let rest = scope.spawn(|| {
+                    let mut sum = GradientsAccumulator::new();
+                    let [small, middle] = [&smallest, &between].map(|shape| self.pass(&second, shape));
+                    sum.accumulate(&second, small.0);
+                    sum.accumulate(&second, middle.0);
+                    (sum.grads(), small.1 + middle.1)
+                });
                 (self.pass(&model, &self.config.largest()), rest.join())
             });
             add(first);
-            rest.expect("the second thread runs what the first one runs, which did not panic")
-                .into_iter()
-                .for_each(&mut add);
+            add(rest.expect("the second thread runs what the first one runs, which did not panic"));
         } else {
             for shape in [&self.config.largest(), &smallest, &between] {
                 add(self.pass(&model, shape));
