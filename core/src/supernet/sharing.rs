@@ -78,6 +78,20 @@ pub fn sharing(a: &MixingTable, b: &MixingTable) -> f64 {
     if rows == 0 { 0.0 } else { total / rows as f64 }
 }
 
+/// `s(a, a') / s(a, a)`, both over the rows that the two architectures have in common: how much a step on `a` moves
+/// what `a'` uses, relative to what `a` itself uses there. Exactly 1 when the mixing does not depend on the
+/// architecture; 0 between regions of a hard split.
+pub fn relative_sharing(a: &MixingTable, b: &MixingTable) -> f64 {
+    let (mut between, mut own) = (0.0, 0.0);
+    for (of_a, of_b) in a.blocks.iter().flatten().zip(b.blocks.iter().flatten()) {
+        for (row_a, row_b) in of_a.chunks(a.experts).zip(of_b.chunks(b.experts)) {
+            between += row_a.iter().zip(row_b).map(|(x, y)| x * y).sum::<f64>();
+            own += row_a.iter().map(|x| x * x).sum::<f64>();
+        }
+    }
+    if own == 0.0 { 0.0 } else { between / own }
+}
+
 fn numbers(values: Vec<f32>) -> Vec<f64> {
     values.into_iter().map(f64::from).collect()
 }
@@ -107,6 +121,11 @@ mod tests {
         let narrow = table(&[[1.0, 0.0]]);
         let wide = table(&[[1.0, 0.0], [0.0, 1.0]]);
         assert_eq!(sharing(&narrow, &wide), 1.0);
+        // Mixing that does not depend on the architecture shares all, however many rows there are.
+        let (few, many) = (table(&[[0.9, 0.1]]), table(&[[0.9, 0.1], [0.5, 0.5]]));
+        assert_eq!(relative_sharing(&few, &many), 1.0);
+        assert_eq!(relative_sharing(&many, &few), 1.0);
+        assert_eq!(relative_sharing(&table(&[[1.0, 0.0]]), &table(&[[0.5, 0.5]])), 0.5);
         assert_eq!(wide.block_means(), vec![vec![0.5, 0.5]]);
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
     let mut plates = Vec::new();
     for method in mixing_methods(results) {
         let means = column_means(&results.per_seed(method, "sharing", count * count)?);
-        let ratio = |row: usize, column: usize| means[row * count + column] / means[row * count + row];
+        let ratio = |row: usize, column: usize| means[row * count + column];
         let values: Vec<Vec<f64>> =
             (0..count).map(|row| (0..count).map(|column| ratio(row, column)).collect()).collect();
         let apart: Vec<f64> = (0..count)
@@ -91,9 +91,9 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
                 100.0 * mean(&apart)
             ),
             caption:
-                "Row a, column a': s(a, a') / s(a, a), the mean over seeds, where s is the product of mixing \
-                      weights. Plain sharing is 1 everywhere; a hard split is 0 between regions. \
-                      Above 1: the other architecture moves more."
+                "Row a, column a': s(a, a') / s(a, a) over the rows that both have, the mean over seeds, where s \
+                      is the product of mixing weights. Plain sharing and the fixed-input control are 1 \
+                      everywhere; a hard split is 0 between regions. Above 1: the other architecture moves more."
                     .to_owned(),
             rows: names.clone(),
             columns: names.clone(),

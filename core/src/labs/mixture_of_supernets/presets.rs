@@ -7,13 +7,13 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "mos-digits",
         summary: "The main job: an elastic network on the embedded digits, two mixtures, two controls, three seeds.",
-        duration: "under a minute",
+        duration: "about twenty seconds",
         values: Vec::new,
     },
     Preset {
         name: "mos-t1",
         summary: "The replication: a task with exact evaluation, 16 architectures, 6 seeds, tuned with equal budgets.",
-        duration: "two to three minutes",
+        duration: "about two minutes",
         values: t1,
     },
     Preset {

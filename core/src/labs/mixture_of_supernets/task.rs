@@ -12,7 +12,7 @@ use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Work};
 use crate::rng::Streams;
 use crate::supernet::export::to_safetensors;
-use crate::supernet::sharing::{MixingTable, sharing};
+use crate::supernet::sharing::{MixingTable, relative_sharing};
 use crate::supernet::training::{Examples, read, read_scalar};
 use crate::supernet::{
     Architecture, FewShot, Mixture, Sampling, SharedWeights, Subnet, Trainer, TrainingConfig, WeightProvider,
@@ -171,7 +171,7 @@ impl<P: WeightProvider> Training<P> {
         for mixing in provider.mixing(&self.job.architectures) {
             tables.push(MixingTable::read(&mixing, experts).await?);
         }
-        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| sharing(a, b)));
+        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b)));
         numbers.insert("sharing".to_owned(), pairs.collect());
         numbers.insert("mixing_entropy".to_owned(), tables.iter().map(MixingTable::entropy).collect());
         let means = tables.iter().flat_map(|table| table.block_means().into_iter().flatten());
