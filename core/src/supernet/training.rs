@@ -61,6 +61,8 @@ impl Examples {
 pub struct Trainer<P: WeightProvider> {
     provider: Option<P>,
     optimiser: ModuleOptimizer,
+    router: Vec<ParamId>,
+    weights: Vec<ParamId>,
     config: TrainingConfig,
     streams: Streams,
     step: u64,
@@ -71,7 +73,10 @@ impl<P: WeightProvider> Trainer<P> {
     /// A trainer at step 0. Batches come from the stream `data`, architectures from the stream `architecture`.
     pub fn new(provider: P, config: TrainingConfig, streams: Streams) -> Self {
         let optimiser = Adam { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8 }.init();
-        Self { provider: Some(provider), optimiser, config, streams, step: 0, epoch: None }
+        let router = provider.router_parameters();
+        let all = burn::module::list_param_ids(&provider);
+        let weights = all.into_iter().filter(|id| !router.contains(id)).collect();
+        Self { provider: Some(provider), optimiser, router, weights, config, streams, step: 0, epoch: None }
     }
 
     /// The supernet as it is now.
@@ -127,18 +132,13 @@ impl<P: WeightProvider> Trainer<P> {
     /// Applies the gradients: the router's with its own rate, the rest with the plain one.
     fn update(&mut self, mut provider: P, mut gradients: impl FnMut(&P, &[ParamId]) -> GradientsParams) -> P {
         let rate = self.learning_rate();
-        let router = provider.router_parameters();
-        let weights = burn::module::list_param_ids(&provider)
-            .into_iter()
-            .filter(|id| !router.contains(id))
-            .collect::<Vec<_>>();
-        let alternate = self.config.alternate && !router.is_empty();
+        let alternate = self.config.alternate && !self.router.is_empty();
         if !alternate || self.step.is_multiple_of(2) {
-            let found = gradients(&provider, &weights);
+            let found = gradients(&provider, &self.weights);
             provider = self.optimiser.step(rate, provider, found);
         }
-        if !router.is_empty() && (!alternate || !self.step.is_multiple_of(2)) {
-            let found = gradients(&provider, &router);
+        if !self.router.is_empty() && (!alternate || !self.step.is_multiple_of(2)) {
+            let found = gradients(&provider, &self.router);
             provider = self.optimiser.step(rate * self.config.router_learning_rate, provider, found);
         }
         provider

@@ -86,7 +86,7 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
             .collect();
         plates.push(Plate::Matrix(Matrix {
             title: format!(
-                "In `{}` a step on one architecture moves another's weights {:.0}% as much as its own, on average",
+                "In {} a step on one architecture moves another's weights {:.0}% as much as its own, on average",
                 method.name(),
                 100.0 * mean(&apart)
             ),
@@ -128,7 +128,7 @@ pub(super) fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
         let (low, high) =
             seen.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
         plates.push(Plate::Matrix(Matrix {
-            title: format!("In `{}` the mixing weight of expert 0 goes from {low:.2} to {high:.2}", method.name()),
+            title: format!("In {} the mixing weight of expert 0 goes from {low:.2} to {high:.2}", method.name()),
             caption: "The mean mixing weight of expert 0, first seed. Equal shades in a column: the router does not \
                       tell architectures apart in that block. Empty: the architecture has no such block."
                 .to_owned(),
