@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 pub const LENGTH_BUDGET: usize = 8_000;
 
 /// Words of the link format: no lab may use them as the first part of a key.
-pub const RESERVED: [&str; 6] = ["v", "run", "seed", "t", "ui", "digest"];
+pub const RESERVED: [&str; 7] = ["v", "run", "seed", "t", "ui", "digest", "build"];
 
 /// What is written as `%XX`: everything but letters, digits and signs that neither URLs nor this format give a
 /// meaning to.
@@ -36,25 +36,37 @@ pub struct Link {
     pub ui: Option<String>,
     /// The digest of the result that whoever made the link saw, in lower-case hexadecimal, or its beginning.
     pub digest: Option<String>,
+    /// The build that the digest was computed by, as [`crate::BUILD`] or its beginning: another build may differ in
+    /// the last digits of a loss.
+    pub build: Option<String>,
+}
+
+/// What a link says about showing a run, beside the experiment itself; every part as in [`Link`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Showing<'a> {
+    /// Run to this step, then pause.
+    pub until: Option<u64>,
+    /// What the page shows or hides.
+    pub ui: Option<&'a str>,
+    /// The digest of the result, or its beginning.
+    pub digest: Option<&'a str>,
+    /// The build that the digest was computed by.
+    pub build: Option<&'a str>,
 }
 
 impl Registry {
-    /// The link of a checked experiment; `until`, `ui` and `digest` as in [`Link`].
+    /// The link of a checked experiment.
     ///
     /// # Errors
-    /// When one of them could not be read back, or the link would be too long.
-    pub fn link(
-        &self,
-        checked: &Checked,
-        until: Option<u64>,
-        ui: Option<&str>,
-        digest: Option<&str>,
-    ) -> Result<Link> {
+    /// When a part of `showing` could not be read back, or the link would be too long.
+    pub fn link(&self, checked: &Checked, showing: Showing<'_>) -> Result<Link> {
+        let Showing { until, ui, digest, build } = showing;
         let link = Link {
             experiment: checked.experiment().clone(),
             until: until.map(|step| exact_integer("t", &step.to_string())).transpose()?,
             ui: ui.map(check_ui).transpose()?,
             digest: digest.map(check_digest).transpose()?,
+            build: build.map(check_build).transpose()?,
         };
         check_length(link.fragment().trim_start_matches('#'))?;
         Ok(link)
@@ -86,6 +98,9 @@ impl Link {
         }
         if let Some(digest) = &self.digest {
             add("digest", digest);
+        }
+        if let Some(build) = &self.build {
+            add("build", build);
         }
         text
     }
@@ -120,12 +135,13 @@ impl Link {
         let until = pairs.remove("t").map(|text| exact_integer("t", &text)).transpose()?;
         let ui = pairs.remove("ui").map(|text| check_ui(&text)).transpose()?;
         let digest = pairs.remove("digest").map(|text| check_digest(&text)).transpose()?;
+        let build = pairs.remove("build").map(|text| check_build(&text)).transpose()?;
         let mut experiment = Experiment::new(preset);
         for (key, value) in &pairs {
             registry.assign(&mut experiment, key, value)?;
         }
         let experiment = registry.check(&experiment)?.experiment().clone();
-        Ok(Self { experiment, until, ui, digest })
+        Ok(Self { experiment, until, ui, digest, build })
     }
 }
 
@@ -202,9 +218,15 @@ fn decode(key: &str, text: &str) -> Result<String> {
 }
 
 fn check_ui(text: &str) -> Result<String> {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b":,_-".contains(&byte);
-    let range = "1 to 64 characters out of a-z, 0-9, `:`, `,`, `_` and `-`";
-    check_text("ui", text, range, (1..=64).contains(&text.len()) && text.bytes().all(allowed))
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b":,_-.".contains(&byte);
+    let range = "1 to 512 characters out of a-z, 0-9, `:`, `,`, `.`, `_` and `-`";
+    check_text("ui", text, range, (1..=512).contains(&text.len()) && text.bytes().all(allowed))
+}
+
+fn check_build(text: &str) -> Result<String> {
+    let allowed = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let range = "4 to 16 hexadecimal digits in lower case";
+    check_text("build", text, range, (4..=16).contains(&text.len()) && text.bytes().all(allowed))
 }
 
 fn check_digest(text: &str) -> Result<String> {

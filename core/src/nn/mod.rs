@@ -6,3 +6,5 @@ pub mod encoder;
 pub mod feed_forward;
 pub mod fused;
 pub mod mixing;
+pub mod parameters;
+pub mod readback;

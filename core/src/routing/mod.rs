@@ -16,9 +16,11 @@
 //! ```
 
 pub mod decision;
+pub mod explanation;
 pub mod metrics;
 
 pub use decision::{
     Checked, CombineMode, Edge, Fate, KeyKind, Keys, RoutingDecision, RoutingTrace, Scope, Slot, SlotCost,
     SlotKind, UnitKind,
 };
+pub use explanation::{Explanation, SlotReason, explain};

@@ -13,7 +13,12 @@ fn links_are_written_in_one_order_and_read_in_any() {
         registry.set(&mut experiment, assignment).unwrap();
     }
     let checked = registry.check(&experiment).unwrap();
-    let link = registry.link(&checked, Some(1200), Some("lesson"), Some("00ff00ff")).unwrap();
+    let link = registry
+        .link(
+            &checked,
+            Showing { until: Some(1200), ui: Some("lesson"), digest: Some("00ff00ff"), build: None },
+        )
+        .unwrap();
     let expected = "#v=1&run=mos-digits&space.widths=8,24,64&supernet.experts=4&tiny=1e-7&seed=7&t=1200&ui=lesson\
                     &digest=00ff00ff";
     assert_eq!(link.fragment(), expected);
@@ -75,9 +80,9 @@ fn every_kind_of_bad_link_names_its_key() {
     let long = format!("#v=1&run=mos-digits&seed={}", "0".repeat(LENGTH_BUDGET));
     assert!(Link::parse(&registry, &long).unwrap_err().to_string().contains("at most 8000"));
     let checked = registry.check(&Experiment::new("mos-digits")).unwrap();
-    assert!(registry.link(&checked, Some(u64::MAX), None, None).is_err());
-    assert!(registry.link(&checked, None, Some("A"), None).is_err());
-    assert!(registry.link(&checked, None, None, Some("xyz")).is_err());
+    assert!(registry.link(&checked, Showing { until: Some(u64::MAX), ..Showing::default() }).is_err());
+    assert!(registry.link(&checked, Showing { ui: Some("A"), ..Showing::default() }).is_err());
+    assert!(registry.link(&checked, Showing { digest: Some("xyz"), ..Showing::default() }).is_err());
 }
 
 #[test]
@@ -224,8 +229,8 @@ fn the_registry_refuses_labs_that_are_not_well_made() {
             self.1
         }
 
-        fn plan(&self, checked: &Checked) -> Result<Box<dyn Plan>> {
-            TestLab.plan(checked)
+        fn plan(&self, checked: &Checked, data: Option<&crate::data::Dataset>) -> Result<Box<dyn Plan>> {
+            TestLab.plan(checked, data)
         }
     }
     const INTEGER: Kind = Kind::Integer { min: 0, max: 9 };
@@ -296,7 +301,8 @@ fn a_bad_value_names_its_own_field_in_a_link_in_toml_and_after_set() {
             let mut experiment = Experiment::new("mos-t1");
             experiment.overrides.insert(field.key.to_owned(), bad.into());
             let fragment =
-                Link { experiment: experiment.clone(), until: None, ui: None, digest: None }.fragment();
+                Link { experiment: experiment.clone(), until: None, ui: None, digest: None, build: None }
+                    .fragment();
             let toml = format!("run = \"mos-t1\"\n{} = {}", field.key, Value::from(bad).literal());
             let refusals = [
                 registry.check(&experiment).map(|_| ()),
