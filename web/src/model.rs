@@ -21,6 +21,7 @@ use switchyard::experiment::{Checked, Experiment, Presentation, Registry, Showin
 use crate::protocol::{Command, OwnData, VERSION};
 
 pub use action::{Action, Effect};
+pub use address::Sharing;
 pub use comparison::Difference;
 pub use fields::{Group, Row};
 pub use pane::{Engine, Pane, Problem};

@@ -3,6 +3,7 @@
 use switchyard::experiment::Probe;
 
 use super::{Model, Pane};
+use crate::lesson::{From, Go, RunRequest};
 use crate::protocol::{Command, OwnData, Report};
 
 /// Something that happened.
@@ -21,6 +22,15 @@ pub enum Action {
     },
     /// Several fields at once, as a lesson offers.
     SetMany(Vec<(String, String)>),
+    /// What a lesson offers was asked for: fields to set, and what the run does then.
+    Perform {
+        /// Fields to set, key and text.
+        sets: Vec<(String, String)>,
+        /// What the run does; it goes on as it was when nothing is said.
+        run: Option<RunRequest>,
+        /// A seed that nobody chose, for a new start.
+        seed: u32,
+    },
     /// A field of the second run was changed.
     SetVersus {
         /// The field's key, or `seed`.
@@ -131,6 +141,7 @@ impl Model {
             Action::Navigate(fragment) => self.navigate(&fragment, to_do),
             Action::Set { key, text, settled } => self.set(&key, &text, settled, to_do),
             Action::SetMany(sets) => self.set_many(&sets, to_do),
+            Action::Perform { sets, run, seed } => self.perform(sets, run, seed, to_do),
             Action::SetVersus { key, text } => self.set_versus(&key, &text, to_do),
             Action::Choose(preset) => self.choose(&preset, to_do),
             Action::Compare(wanted) => self.compare(wanted, to_do),
@@ -175,6 +186,43 @@ impl Model {
             }
         }
         effects
+    }
+
+    /// Does what a lesson's button says.
+    fn perform(
+        &mut self,
+        mut sets: Vec<(String, String)>,
+        run: Option<RunRequest>,
+        seed: u32,
+        effects: &mut Vec<Effect>,
+    ) {
+        let start = self.pane().map_or(0, Pane::step);
+        let from = run.map_or(From::Here, |run| run.from);
+        if from == From::NewSeed {
+            sets.push(("seed".to_owned(), seed.to_string()));
+        }
+        let before = self.next_run;
+        if !sets.is_empty() {
+            self.set_many(&sets, effects);
+        }
+        if from == From::Start && self.next_run == before {
+            self.reopen(effects);
+        }
+        let reopened = self.next_run != before;
+        let Some(run) = run else { return };
+        let here = if reopened { 0 } else { start };
+        (self.playing, self.until) = match run.go {
+            Go::Stay => (false, None),
+            Go::On => (true, None),
+            Go::Until(step) => (true, Some(step)),
+            Go::Steps(count) => (true, Some(here + count)),
+        };
+        // A run that was opened anew goes off by itself as soon as its worker is ready.
+        match (reopened, self.playing) {
+            (true, _) => {}
+            (false, true) => self.go(effects),
+            (false, false) => self.tell_all(&Command::Pause, effects),
+        }
     }
 
     fn play(&mut self, until: Option<u64>, effects: &mut Vec<Effect>) {

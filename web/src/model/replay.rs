@@ -45,6 +45,15 @@ impl Promise {
 }
 
 impl Replay {
+    /// A word for style sheets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Approximate => "approximate",
+            Self::Differs => "differs",
+        }
+    }
+
     /// The words on the badge.
     pub fn words(self) -> &'static str {
         match self {

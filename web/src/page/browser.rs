@@ -15,6 +15,15 @@ pub fn document() -> Option<Document> {
     window()?.document()
 }
 
+/// Moves the focus to an element.
+pub fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that takes no focus is left alone.
+        let _ = element.focus();
+    }
+}
+
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
@@ -112,4 +121,14 @@ pub async fn fetch(path: &str) -> Option<String> {
         return None;
     }
     wasm_bindgen_futures::JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+/// Lets a newer version of the page take over, which loads the page again.
+pub fn activate_update() {
+    let Some(window) = window() else { return };
+    let function = js_sys::Reflect::get(&window, &"switchyardActivateUpdate".into()).ok();
+    if let Some(function) = function.and_then(|value| value.dyn_into::<js_sys::Function>().ok()) {
+        // What it throws, the browser's console shows; the present version goes on.
+        let _ = function.call0(&window);
+    }
 }
