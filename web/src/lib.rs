@@ -4,4 +4,5 @@
 
 #[cfg(feature = "engine")]
 pub mod host;
+pub mod model;
 pub mod protocol;
