@@ -3,6 +3,11 @@
 
 pub mod asking;
 pub mod bounds;
+pub mod difference;
+pub mod drawing;
 pub mod file_name;
 pub mod focus;
+pub mod heading;
+pub mod number_entry;
+pub mod own_points;
 pub mod pixels;
