@@ -4,5 +4,6 @@
 
 #[cfg(feature = "engine")]
 pub mod host;
+pub mod lesson;
 pub mod model;
 pub mod protocol;

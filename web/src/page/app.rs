@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-
 use switchyard::experiment::Registry;
 use switchyard_web::lesson::{Lesson, LessonFacts};
 use switchyard_web::model::{Action, Model};
@@ -12,8 +11,8 @@ use yew::{Component, Context, Html, html};
 use super::fetching::{self, Library};
 use super::status::Spoken;
 use super::theme::Theme;
-use super::worker::Engine;
 use super::timing::{self, Listener};
+use super::worker::Engine;
 use super::{browser, share, sheet};
 
 /// How often the page looks after its workers and its announcements, in milliseconds.

@@ -55,7 +55,8 @@ pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html
 }
 
 fn run_button(app: &App, context: &Context<App>) -> Html {
-    let (playing, complete) = (app.model.playing, !app.model.can_play() && app.model.pane().is_some_and(|pane| pane.is_complete()));
+    let (playing, complete) =
+        (app.model.playing, !app.model.can_play() && app.model.pane().is_some_and(|pane| pane.is_complete()));
     let action = if playing { Action::Pause } else { Action::Play };
     let onclick = context.link().callback(move |_| Message::Act(action.clone()));
     html! {
@@ -110,7 +111,8 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
             .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
             .map(|input| input.value())
             .unwrap_or_default();
-        let digits: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != ',').collect();
+        let digits: String =
+            typed.chars().filter(|letter| !letter.is_whitespace() && *letter != ',').collect();
         match digits.parse::<u64>() {
             Ok(step) => Message::Act(Action::RunTo(step)),
             Err(_) => Message::Page(super::app::PageMessage::Say(format!(
@@ -144,7 +146,12 @@ fn all_button(app: &App, context: &Context<App>) -> Html {
     wide_button(name, icons::controls(), all, on_click(context, move || Message::Act(Action::ShowAll(!all))))
 }
 
-fn wide_button(name: &'static str, icon: Html, pressed: bool, onclick: yew::Callback<yew::MouseEvent>) -> Html {
+fn wide_button(
+    name: &'static str,
+    icon: Html,
+    pressed: bool,
+    onclick: yew::Callback<yew::MouseEvent>,
+) -> Html {
     html! {
         <button type="button" class="button button-quiet" aria-label={name} title={name} aria-pressed={pressed.then_some("true")} {onclick}>
             { icon }<span class="wide-only">{ name }</span>

@@ -60,9 +60,9 @@ impl App {
 }
 
 fn start(context: &Context<App>, slot: usize) -> Result<Engine, String> {
-    let heard = context.link().callback(move |(run, report)| {
-        Message::Act(Action::Heard { slot, run, report: Box::new(report) })
-    });
+    let heard = context
+        .link()
+        .callback(move |(run, report)| Message::Act(Action::Heard { slot, run, report: Box::new(report) }));
     let lost = context.link().callback(move |message| Message::Act(Action::Lost { slot, message }));
     Engine::start(heard, lost)
 }

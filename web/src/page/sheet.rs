@@ -98,9 +98,9 @@ fn lesson_panel(app: &App, context: &Context<App>) -> Html {
     let Some((lesson, step)) = app.lesson() else { return Html::default() };
     let Some(Ok(library)) = &app.library else { return Html::default() };
     let name = lesson.name.clone();
-    let on_step = context.link().callback(move |step: usize| {
-        Message::Act(Action::Lesson(Some((name.clone(), step + 1))))
-    });
+    let on_step = context
+        .link()
+        .callback(move |step: usize| Message::Act(Action::Lesson(Some((name.clone(), step + 1)))));
     let on_do = context.link().callback(|(sets, run)| {
         Message::Act(Action::Perform { sets, run, seed: super::browser::random_seed() })
     });
@@ -126,7 +126,13 @@ fn figure(context: &Context<App>, view: &Rc<View>, scope: &str, prominent: bool)
 }
 
 /// Where it goes: the largest picture, the load beneath it, and what was asked.
-pub fn yard(app: &App, context: &Context<App>, pane: &Pane, scope: &'static str, look_at: Option<&str>) -> Html {
+pub fn yard(
+    app: &App,
+    context: &Context<App>,
+    pane: &Pane,
+    scope: &'static str,
+    look_at: Option<&str>,
+) -> Html {
     let slot = usize::from(scope == "b");
     let kinds = app.model.checked.lab().probes(&app.model.checked);
     let mut views: Vec<&Rc<View>> = pane.at(Place::Yard).collect();
