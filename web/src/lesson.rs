@@ -9,7 +9,6 @@ use switchyard::experiment::Registry;
 
 pub use markup::Markup;
 
-pub mod language;
 mod markup;
 pub mod read;
 #[cfg(test)]
@@ -26,6 +25,8 @@ pub const CONTROLS: [&str; 7] = ["seed", "speed", "run-to", "undo", "compare", "
 pub struct Lesson {
     /// Its name: that of its file, and the one in links.
     pub name: String,
+    /// Its language: the name of its file's folder.
+    pub language: String,
     /// What it is called.
     pub title: String,
     /// What it is about, in a sentence.
@@ -201,7 +202,7 @@ impl Lesson {
     /// The first thing that is not so, with the step it stands in.
     pub fn check(&self, registry: &Registry) -> Result<(), LessonError> {
         let refuse = |place: Option<String>, problem: String| LessonError {
-            file: format!("{}.toml", self.name),
+            file: format!("{}/{}.toml", self.language, self.name),
             place,
             problem,
         };

@@ -18,7 +18,10 @@ pub const VERSION: u32 = 1;
 pub const LENGTH_BUDGET: usize = 8_000;
 
 /// Words of the link format: no lab may use them as the first part of a key.
-pub const RESERVED: [&str; 7] = ["v", "run", "seed", "t", "ui", "digest", "build"];
+pub const RESERVED: [&str; 8] = ["v", "run", "seed", "t", "ui", "digest", "build", "versus"];
+
+/// What the keys of a second run begin with: `versus.supernet.experts=4`.
+const VERSUS: &str = "versus.";
 
 /// What is written as `%XX`: everything but letters, digits and signs that neither URLs nor this format give a
 /// meaning to.
@@ -30,6 +33,9 @@ const ENCODED: &AsciiSet =
 pub struct Link {
     /// The experiment, in its normal form.
     pub experiment: Experiment,
+    /// A second experiment of the same preset to see beside it, in its normal form; the link holds only what differs
+    /// from the first (`versus.KEY=value`).
+    pub versus: Option<Experiment>,
     /// Run to this step, then pause (`t`).
     pub until: Option<u64>,
     /// What the page shows or hides, for a lesson (`ui`).
@@ -42,8 +48,10 @@ pub struct Link {
 }
 
 /// What a link says about showing a run, beside the experiment itself; every part as in [`Link`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Showing<'a> {
+    /// A second experiment to see beside it.
+    pub versus: Option<&'a Checked>,
     /// Run to this step, then pause.
     pub until: Option<u64>,
     /// What the page shows or hides.
@@ -58,11 +66,16 @@ impl Registry {
     /// The link of a checked experiment.
     ///
     /// # Errors
-    /// When a part of `showing` could not be read back, or the link would be too long.
+    /// When a part of `showing` could not be read back, the second experiment is of another preset, or the link would
+    /// be too long.
     pub fn link(&self, checked: &Checked, showing: Showing<'_>) -> Result<Link> {
-        let Showing { until, ui, digest, build } = showing;
+        let Showing { versus, until, ui, digest, build } = showing;
+        if versus.is_some_and(|other| other.preset().name != checked.preset().name) {
+            return Err(malformed("two runs side by side must be of the same preset"));
+        }
         let link = Link {
             experiment: checked.experiment().clone(),
+            versus: versus.map(|other| other.experiment().clone()),
             until: until.map(|step| exact_integer("t", &step.to_string())).transpose()?,
             ui: ui.map(check_ui).transpose()?,
             digest: digest.map(check_digest).transpose()?,
@@ -90,6 +103,9 @@ impl Link {
         if self.experiment.seed != 0 {
             add("seed", &self.experiment.seed.to_string());
         }
+        for (key, value) in self.differences() {
+            add(&format!("{VERSUS}{key}"), &value);
+        }
         if let Some(step) = self.until {
             add("t", &step.to_string());
         }
@@ -103,6 +119,24 @@ impl Link {
             add("build", build);
         }
         text
+    }
+
+    /// What the second experiment sets differently, key and text, in order; a second run that is like the first still
+    /// names its seed, so that there is one. A field that only the first sets has no text in the second's normal
+    /// form: it goes back to the preset, which is written as an empty text.
+    fn differences(&self) -> Vec<(String, String)> {
+        let Some(versus) = &self.versus else { return Vec::new() };
+        let keys: std::collections::BTreeSet<&String> =
+            self.experiment.overrides.keys().chain(versus.overrides.keys()).collect();
+        let mut differing: Vec<(String, String)> = keys
+            .into_iter()
+            .filter(|key| self.experiment.overrides.get(*key) != versus.overrides.get(*key))
+            .map(|key| (key.clone(), versus.overrides.get(key).map(ToString::to_string).unwrap_or_default()))
+            .collect();
+        if versus.seed != self.experiment.seed || differing.is_empty() {
+            differing.push(("seed".to_owned(), versus.seed.to_string()));
+        }
+        differing
     }
 
     /// The whole address, on a page at `base`; what `base` has from `#` on is left out.
@@ -137,12 +171,34 @@ impl Link {
         let digest = pairs.remove("digest").map(|text| check_digest(&text)).transpose()?;
         let build = pairs.remove("build").map(|text| check_build(&text)).transpose()?;
         let mut experiment = Experiment::new(preset);
-        for (key, value) in &pairs {
+        let (second, first): (Vec<_>, Vec<_>) = pairs.iter().partition(|(key, _)| key.starts_with(VERSUS));
+        for (key, value) in first {
             registry.assign(&mut experiment, key, value)?;
         }
         let experiment = registry.check(&experiment)?.experiment().clone();
-        Ok(Self { experiment, until, ui, digest, build })
+        let versus = read_versus(registry, &experiment, &second)?;
+        Ok(Self { experiment, versus, until, ui, digest, build })
     }
+}
+
+/// The second experiment: the first with some keys changed; an empty text takes the preset's value.
+fn read_versus(
+    registry: &Registry,
+    first: &Experiment,
+    pairs: &[(&String, &String)],
+) -> Result<Option<Experiment>> {
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let mut versus = first.clone();
+    for (key, value) in pairs {
+        let key = key.strip_prefix(VERSUS).unwrap_or(key);
+        if value.is_empty() && versus.overrides.remove(key).is_some() {
+            continue;
+        }
+        registry.assign(&mut versus, key, value)?;
+    }
+    Ok(Some(registry.check(&versus)?.experiment().clone()))
 }
 
 /// The part after `#`, or the whole text when it is a bare fragment.

@@ -20,8 +20,9 @@ use crate::{Error, Result};
 struct Current {
     name: String,
     work: Box<dyn Work>,
-    /// Steps done.
+    /// Steps done, and steps in all.
     step: u64,
+    steps: u64,
 }
 
 /// One run under way.
@@ -131,11 +132,7 @@ impl Session {
     /// # Errors
     /// Whatever the task or the plan says.
     pub async fn step(&mut self, device: &Device, steps: u64) -> Result<Vec<Event>> {
-        if self.current.is_none()
-            && let Some(task) = self.take()?
-        {
-            self.current = Some(Current { name: task.name, work: (task.start)(device)?, step: 0 });
-        }
+        self.prepare(device)?;
         if let Some(mut current) = self.current.take() {
             let progress = current.work.advance(steps).await?;
             self.events.extend(progress.events);
@@ -152,6 +149,27 @@ impl Session {
             }
         }
         Ok(self.drain())
+    }
+
+    /// Starts the next task, if none is under way, without doing a step: there is something to look at from the
+    /// first moment on.
+    ///
+    /// # Errors
+    /// Whatever the task or the plan says.
+    pub fn prepare(&mut self, device: &Device) -> Result<()> {
+        if self.current.is_none()
+            && let Some(task) = self.take()?
+        {
+            let Task { name, steps, start } = task;
+            self.current = Some(Current { name, work: start(device)?, step: 0, steps });
+        }
+        Ok(())
+    }
+
+    /// Steps of the tasks that are done, under way or waiting. A plan may have more to hand out later.
+    pub fn planned_steps(&self) -> u64 {
+        let waiting: u64 = self.waiting.iter().map(|task| task.steps).sum();
+        self.steps + self.current.as_ref().map_or(0, |current| current.steps) + waiting
     }
 
     /// Steps of all tasks done by [`Session::step`] since the session was opened.

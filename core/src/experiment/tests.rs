@@ -131,7 +131,7 @@ fn draw_link(stream: &mut Stream, registry: &Registry) -> Link {
     let ui = (stream.below(2) == 0).then_some("lesson:2,hide-all_x");
     let digest = (stream.below(2) == 0).then_some("0123456789abcdef");
     let build = (stream.below(2) == 0).then_some("00c0ffee");
-    registry.link(&checked, Showing { until, ui, digest, build }).unwrap()
+    registry.link(&checked, Showing { until, ui, digest, build, versus: None }).unwrap()
 }
 
 fn round_trip_10_000(registry: &Registry, name: &str) {

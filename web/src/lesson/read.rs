@@ -4,13 +4,17 @@
 use switchyard::error::nearest;
 use toml::{Table, Value};
 
-use super::{Action, From, Go, Goal, Lesson, LessonError, Markup, Predict, RunRequest, Side, Step};
+use super::{
+    Action, FALLBACK_LANGUAGE, From, Go, Goal, Lesson, LessonError, Markup, Predict, RunRequest, Side, Step,
+};
 
 type Result<T> = std::result::Result<T, LessonError>;
 
 /// What a language has: its lessons in order, and the words around them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
+    /// The language: the name of the index's folder.
+    pub tag: String,
     /// The language's own name for itself.
     pub language: String,
     /// The lessons' names, in order; each is a file beside the index.
@@ -87,6 +91,11 @@ impl Words {
     }
 }
 
+/// The folder that a file stands in, or English for one that stands in none.
+fn folder(file: &str) -> String {
+    file.rsplit('/').nth(1).unwrap_or(FALLBACK_LANGUAGE).to_owned()
+}
+
 /// Reads `index.toml` of a language.
 ///
 /// # Errors
@@ -96,6 +105,7 @@ pub fn index(file: &str, text: &str) -> Result<Index> {
     part.only(&["language", "lessons", "words"])?;
     let words = part.part("words")?.ok_or_else(|| part.missing("words"))?;
     let index = Index {
+        tag: folder(file),
         language: part.text("language")?,
         lessons: part.texts("lessons")?.ok_or_else(|| part.missing("lessons"))?,
         words: Words::read(words)?,
@@ -106,23 +116,14 @@ pub fn index(file: &str, text: &str) -> Result<Index> {
     Ok(index)
 }
 
-/// Reads `languages.toml`: the folders that are languages.
-///
-/// # Errors
-/// When the text is no TOML, or holds anything but that list.
-pub fn languages(file: &str, text: &str) -> Result<Vec<String>> {
-    let mut part = Part::whole(file, text)?;
-    part.only(&["languages"])?;
-    part.texts("languages")?.ok_or_else(|| part.missing("languages"))
-}
-
-/// Reads a lesson. Its name is that of the file, without folders and ending.
+/// Reads a lesson. Its name is that of the file without its ending, its language that of the folder.
 ///
 /// # Errors
 /// When the text is no TOML, a key is missing, unknown or of another type, or a step's text is not of the allowed
 /// kind; the error names the file, the step and the key.
 pub fn lesson(file: &str, text: &str) -> Result<Lesson> {
     let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
+    let language = folder(file);
     let mut part = Part::whole(file, text)?;
     part.only(&["title", "summary", "preset", "steps"])?;
     let steps = match part.table.remove("steps") {
@@ -135,7 +136,7 @@ pub fn lesson(file: &str, text: &str) -> Result<Lesson> {
         Value::Table(table) => read_step(Part { file, place: format!("step {number}"), table }),
         _ => Err(part.refuse(format!("step {number} is no table; begin each step with a line `[[steps]]`"))),
     });
-    Ok(Lesson { name, title, summary, preset, steps: steps.collect::<Result<_>>()? })
+    Ok(Lesson { name, language, title, summary, preset, steps: steps.collect::<Result<_>>()? })
 }
 
 fn read_step(mut part: Part<'_>) -> Result<Step> {

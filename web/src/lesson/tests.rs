@@ -29,7 +29,7 @@ fn languages() -> BTreeMap<String, Index> {
     languages
 }
 
-/// Every lesson of every language.
+/// Every lesson of every language, with that language.
 fn lessons() -> Vec<(String, Lesson)> {
     let languages = languages();
     let names = languages.iter().flat_map(|(language, index)| {
@@ -63,13 +63,6 @@ fn every_file_is_listed_in_its_index_and_every_lesson_exists_in_english() {
         let english = &languages[FALLBACK_LANGUAGE].lessons;
         assert!(index.lessons.iter().all(|name| english.contains(name)), "{language}");
     }
-}
-
-#[test]
-fn the_list_of_languages_names_every_folder() {
-    let text = fs::read_to_string(folder().join("languages.toml")).expect("the list can be read");
-    let listed = read::languages("languages.toml", &text).expect("the list is well formed");
-    assert!(listed.iter().eq(languages().keys()), "{listed:?}");
 }
 
 #[test]

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use switchyard_web::lesson::read::Words;
+use switchyard_web::lesson::read::Index;
 use switchyard_web::lesson::{Lesson, LessonFacts, RunRequest};
 use web_sys::HtmlElement;
 use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, Reducible, component, hook, html, use_effect_with,
-    use_mut_ref, use_node_ref, use_reducer,
+    Callback, Html, NodeRef, Properties, Reducible, component, hook, html, use_effect_with, use_mut_ref,
+    use_node_ref, use_reducer,
 };
 
 use super::icons;
@@ -21,26 +21,22 @@ mod step;
 pub struct LessonPanelProps {
     /// The lesson.
     pub lesson: Rc<Lesson>,
-    /// The words on its buttons.
-    pub words: Rc<Words>,
-    /// The lesson's language: `en`.
-    pub language: AttrValue,
-    /// Whether the lesson is in the reader's language.
-    #[prop_or(true)]
-    pub translated: bool,
+    /// The reader's language, with the words on buttons.
+    pub index: Rc<Index>,
     /// The step, counted from 0; one past the end shows the last.
     pub step: usize,
     /// What the run has come to.
     pub facts: Rc<LessonFacts>,
     /// Another step is wanted.
     pub on_step: Callback<usize>,
-    /// Fields are to be set, key and value as in a link. Called before `on_run` when a step asks for both.
-    pub on_set: Callback<Vec<(String, String)>>,
-    /// The run is to go on.
-    pub on_run: Callback<RunRequest>,
+    /// What a step offers is wanted: fields to set, key and value as in a link, and what the run does then.
+    pub on_do: Callback<Wish>,
     /// The lesson is to be closed.
     pub on_close: Callback<()>,
 }
+
+/// What a step's button asks for.
+pub type Wish = (Vec<(String, String)>, Option<RunRequest>);
 
 /// What the reader has done in a step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -117,19 +113,19 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
     };
     let close = props.on_close.reform(|_| ());
     html! {
-        <aside class="lesson" aria-labelledby="lesson-title" lang={props.language.clone()}>
+        <aside class="lesson" aria-labelledby="lesson-title" lang={props.lesson.language.clone()}>
             <header>
                 <h2 id="lesson-title">{ &props.lesson.title }</h2>
                 <button type="button" class="button button-quiet button-small button-icon" onclick={close}
-                    aria-label={props.words.close.clone()} title={props.words.close.clone()}>
+                    aria-label={props.index.words.close.clone()} title={props.index.words.close.clone()}>
                     { icons::close() }
                 </button>
             </header>
-            if !props.translated {
-                <p class="field-help">{ &props.words.not_translated }</p>
+            if props.lesson.language != props.index.tag {
+                <p class="field-help" lang={props.index.tag.clone()}>{ &props.index.words.not_translated }</p>
             }
             <p class="lesson-progress">
-                { props.words.position(number + 1, last + 1) }
+                { props.index.words.position(number + 1, last + 1) }
                 { track(number, last) }
             </p>
             <h3 ref={heading} tabindex="-1">{ &step.heading }</h3>
@@ -173,17 +169,17 @@ fn track(number: usize, last: usize) -> Html {
 fn moves(props: &LessonPanelProps, number: usize, last: usize) -> Html {
     let to = |step: usize| props.on_step.reform(move |_| step);
     html! {
-        <nav class="lesson-move" aria-label={props.words.steps.clone()}>
+        <nav class="lesson-move" aria-label={props.index.words.steps.clone()}>
             <button key="back" type="button" class="button" disabled={number == 0} onclick={to(number.saturating_sub(1))}>
-                { icons::back() }{ &props.words.back }
+                { icons::back() }{ &props.index.words.back }
             </button>
             if number < last {
                 <button key="next" type="button" class="button button-primary" onclick={to(number + 1)}>
-                    { &props.words.next }{ icons::next() }
+                    { &props.index.words.next }{ icons::next() }
                 </button>
             } else {
                 <button key="finish" type="button" class="button button-primary" onclick={props.on_close.reform(|_| ())}>
-                    { &props.words.finish }
+                    { &props.index.words.finish }
                 </button>
             }
         </nav>

@@ -1,6 +1,29 @@
-//! The parts of the page.
+//! The page: one sheet, drawn from [`switchyard_web::model::Model`], and the effects that the model asks for.
 
-pub mod icons;
-pub mod lesson;
-pub mod lesson_files;
-pub mod lesson_list;
+mod app;
+mod browser;
+mod compare;
+mod controls;
+mod dialogs;
+mod effects;
+mod fetching;
+mod fields;
+mod icons;
+mod lesson;
+mod masthead;
+mod own_data;
+mod own_data_panel;
+mod plate;
+mod probe;
+mod screens;
+mod share;
+mod sheet;
+mod status;
+mod theme;
+mod timing;
+mod worker;
+
+/// Draws the page.
+pub fn start() {
+    yew::Renderer::<app::App>::new().render();
+}

@@ -25,7 +25,7 @@ pub fn tasks(props: &LessonPanelProps, step: &Step, progress: Progress, deed: &C
             }
             if let Some(question) = &step.question {
                 <div class="question" key="question">
-                    <p class="question-head">{ &props.words.think }</p>
+                    <p class="question-head">{ &props.index.words.think }</p>
                     <p>{ question }</p>
                 </div>
             }
@@ -44,8 +44,8 @@ fn answers(
     let options = predict.options.iter().enumerate().map(|(index, option)| {
         let chosen = progress.chosen == Some(index);
         let mark = match progress.revealed {
-            true if index == predict.answer => Some(("right", "✓ ", &props.words.this)),
-            true if chosen => Some(("wrong", "✕ ", &props.words.not_this)),
+            true if index == predict.answer => Some(("right", "✓ ", &props.index.words.this)),
+            true if chosen => Some(("wrong", "✕ ", &props.index.words.not_this)),
             _ => None,
         };
         html! {
@@ -68,7 +68,7 @@ fn answers(
                 <div class="lesson-action">
                     <button type="button" class="button" onclick={deed.reform(|_| Deed::Reveal)}
                         aria-disabled={(unanswered || progress.revealed).to_string()}>
-                        { &props.words.check }
+                        { &props.index.words.check }
                     </button>
                 </div>
             }
@@ -81,24 +81,17 @@ fn offer(props: &LessonPanelProps, action: &Action, ready: bool, deed: &Callback
     let in_force = action.is_in_force(&props.facts);
     let idle = in_force && action.run.is_none();
     let press = {
-        let (deed, on_set, on_run) = (deed.clone(), props.on_set.clone(), props.on_run.clone());
-        let action = action.clone();
+        let (deed, on_do, action) = (deed.clone(), props.on_do.clone(), action.clone());
         Callback::from(move |_| {
-            if !ready || idle {
-                return;
+            if ready && !idle {
+                on_do.emit((action.set.clone(), action.run));
+                deed.emit(Deed::Reveal);
             }
-            if !action.set.is_empty() && !in_force {
-                on_set.emit(action.set.clone());
-            }
-            if let Some(run) = action.run {
-                on_run.emit(run);
-            }
-            deed.emit(Deed::Reveal);
         })
     };
     let note = match (ready, in_force) {
-        (false, _) => Some(&props.words.choose_first),
-        (true, true) => Some(&props.words.in_force),
+        (false, _) => Some(&props.index.words.choose_first),
+        (true, true) => Some(&props.index.words.in_force),
         (true, false) => None,
     };
     html! {
@@ -115,7 +108,7 @@ fn offer(props: &LessonPanelProps, action: &Action, ready: bool, deed: &Callback
 /// The explanation, in a region that is read aloud when it changes; always there, so that the change is noticed.
 fn feedback(props: &LessonPanelProps, predict: &Predict, progress: Progress) -> Html {
     let right = progress.chosen == Some(predict.answer);
-    let verdict = if right { &props.words.right } else { &props.words.wrong };
+    let verdict = if right { &props.index.words.right } else { &props.index.words.wrong };
     html! {
         <div class="feedback" role="status" key="feedback">
             if progress.revealed {
@@ -130,9 +123,9 @@ fn target(props: &LessonPanelProps, goal: &Goal, reached: bool) -> Html {
         <p class="goal" role="status" key="goal">
             <span class={classes!("lamp", reached.then_some("lit"))} aria-hidden="true"/>
             <span>
-                { &props.words.goal }{ " " }{ &goal.label }{ "." }
+                { &props.index.words.goal }{ " " }{ &goal.label }{ "." }
                 if reached {
-                    { " " }<strong>{ &props.words.reached }</strong>
+                    { " " }<strong>{ &props.index.words.reached }</strong>
                 }
             </span>
         </p>

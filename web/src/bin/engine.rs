@@ -1,3 +1,0 @@
-//! The worker: it holds one run, trains it and reports. It knows no page.
-
-fn main() {}
