@@ -10,10 +10,9 @@ use super::masthead::on_click;
 use super::{browser, icons};
 
 /// The paces to choose from: name, what it means, and the most steps a second.
-const PACES: [(&str, &str, Option<f64>); 4] = [
+const PACES: [(&str, &str, Option<f64>); 3] = [
     ("slow", "2 steps a second, to see each one", Some(2.0)),
     ("steady", "20 steps a second", Some(20.0)),
-    ("brisk", "100 steps a second", Some(100.0)),
     ("full", "as fast as this device can", None),
 ];
 
@@ -33,15 +32,7 @@ pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html
                 </div>
             }
             <div class="group group-end">
-                if shows("undo") {
-                    { wide_button("Undo", icons::undo(), false, on_click(context, || {
-                        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
-                            // With nothing to go back to, the page stays.
-                            let _ = history.back();
-                        }
-                        Message::LookAfter
-                    })) }
-                }
+                if shows("undo") { { undo_button(app, context) } }
                 if shows("compare") {
                     { compare_button(app, context) }
                 }
@@ -127,6 +118,22 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
             <input id="run-to" class="input input-number" inputmode="numeric" autocomplete="off" {value} />
             <button type="submit" class="button button-icon" aria-label="Run to this step" title="Run to this step">{ icons::play() }</button>
         </form>
+    }
+}
+
+/// Back by one change, as the browser's own Back: only as far as this page's changes go.
+fn undo_button(app: &App, context: &Context<App>) -> Html {
+    let onclick = on_click(context, || {
+        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
+            // It was asked for only where there is something to go back to.
+            let _ = history.back();
+        }
+        Message::LookAfter
+    });
+    html! {
+        <button type="button" class="button button-quiet" aria-label="Undo" title="Undo the last change" disabled={app.undoable == 0} {onclick}>
+            { icons::undo() }<span class="wide-only">{ "Undo" }</span>
+        </button>
     }
 }
 

@@ -45,7 +45,11 @@ impl App {
                     *engine = None;
                 }
             }
-            Effect::Address { fragment, push } => browser::write_fragment(&fragment, push),
+            Effect::Address { fragment, push } => {
+                if browser::write_fragment(&fragment, push) && push {
+                    self.undoable += 1;
+                }
+            }
             Effect::Announce(text) => self.spoken.say(text),
             Effect::Reload => {
                 browser::reload_once();

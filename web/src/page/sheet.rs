@@ -71,6 +71,9 @@ fn state(app: &App) -> Html {
         }
         (Engine::Loading, _) => "The engine is being loaded.".to_owned(),
         (_, Some((_, sentence))) => sentence.clone(),
+        (Engine::Open, None) if pane.at(Place::Load).chain(pane.at(Place::Yard)).next().is_none() => {
+            waiting(pane)
+        }
         (Engine::Open, None) => {
             let said = pane.at(Place::Load).chain(pane.at(Place::Yard)).next();
             said.map(|view| view.plate.title().into_owned()).unwrap_or_default()
@@ -145,7 +148,7 @@ pub fn yard(
             { for pane.at(Place::Load).map(|view| figure(context, view, scope, false)) }
             if pane.views.is_empty() {
                 <figure class="plate-figure"><h3>{ "Nothing to show yet" }</h3>
-                    <div class="plate-empty"><p>{ "The first picture comes with the engine." }</p></div>
+                    <div class="plate-empty"><p>{ waiting(pane) }</p></div>
                 </figure>
             }
             if let Some(answer) = &pane.answer {
@@ -155,6 +158,18 @@ pub fn yard(
                 <ProbePanel key="probe" {kinds} scope={format!("{scope}-probe")} on_probe={ask(context, slot)} busy={false} />
             }
         </section>
+    }
+}
+
+/// Why there is no picture yet.
+fn waiting(pane: &Pane) -> String {
+    let status = pane.status.as_ref().filter(|_| pane.is_open());
+    match status.and_then(|status| status.task.as_ref().map(|task| (task, status.tasks))) {
+        Some((task, [done, known])) => format!(
+            "Task {} of {known} is under way ({task}). It shows no picture; the first one comes with the first supernet.",
+            done + 1
+        ),
+        None => "The first picture comes with the engine.".to_owned(),
     }
 }
 
