@@ -30,7 +30,7 @@ pub fn reset() -> Html {
 }
 
 /// A new seed: a die.
-pub fn seed() -> Html {
+pub fn dice() -> Html {
     icon(html! { <>
         <rect x="3.5" y="3.5" width="13" height="13" rx="2.5"/>
         <g class="solid" stroke="none">
@@ -86,7 +86,7 @@ pub fn close() -> Html {
 }
 
 /// Something opens below.
-pub fn down() -> Html {
+pub fn chevron_down() -> Html {
     icon(html! { <path d="m5.5 8 4.5 4.5L14.5 8"/> })
 }
 
