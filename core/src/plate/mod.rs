@@ -4,9 +4,13 @@
 mod bars;
 mod curve;
 mod data;
+mod data_routing;
 pub mod exact;
+mod field;
+mod flow;
 mod frame;
 mod matrix;
+mod network;
 pub mod number;
 pub mod palette;
 pub mod report;
@@ -14,6 +18,7 @@ mod scatter;
 pub mod scene;
 pub mod svg;
 mod table;
+mod token_strip;
 mod verdict;
 
 use std::borrow::Cow;
@@ -21,8 +26,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use data::{
-    Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Line, Matrix, Point, Scale, Scatter, Series,
-    Table, VerdictPlate,
+    Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Front, Highlight, Line, Matrix, Point, Scale,
+    Scatter, Series, Table, VerdictPlate,
+};
+pub use data_routing::{
+    Field, FieldPoint, Flow, FlowLink, FlowNode, FlowStage, Network, NetworkColumn, StripToken, TokenRow,
+    TokenStrip,
 };
 pub use report::Record;
 pub use scene::Scene;
@@ -43,6 +52,14 @@ pub enum Plate {
     Table(Table),
     /// A claim and what was measured.
     Verdict(VerdictPlate),
+    /// Regions of a plane, coloured by slot.
+    Field(Field),
+    /// An architecture, lit and unlit.
+    Network(Network),
+    /// Tokens with the slots they went to.
+    TokenStrip(TokenStrip),
+    /// Units through stages to slots.
+    Flow(Flow),
 }
 
 /// The width at which a plate is drawn on a sheet, in pixels.
@@ -60,6 +77,10 @@ impl Plate {
             Self::Bars(plate) => Cow::Borrowed(&plate.title),
             Self::Table(plate) => Cow::Borrowed(&plate.title),
             Self::Verdict(plate) => Cow::Owned(plate.title()),
+            Self::Field(plate) => Cow::Borrowed(&plate.title),
+            Self::Network(plate) => Cow::Borrowed(&plate.title),
+            Self::TokenStrip(plate) => Cow::Borrowed(&plate.title),
+            Self::Flow(plate) => Cow::Borrowed(&plate.title),
         }
     }
 
@@ -72,6 +93,10 @@ impl Plate {
             Self::Bars(plate) => Cow::Borrowed(&plate.caption),
             Self::Table(plate) => Cow::Borrowed(&plate.caption),
             Self::Verdict(plate) => Cow::Owned(plate.caption()),
+            Self::Field(plate) => Cow::Borrowed(&plate.caption),
+            Self::Network(plate) => Cow::Borrowed(&plate.caption),
+            Self::TokenStrip(plate) => Cow::Borrowed(&plate.caption),
+            Self::Flow(plate) => Cow::Borrowed(&plate.caption),
         }
     }
 
@@ -89,6 +114,10 @@ impl Plate {
             Self::Bars(plate) => plate.scene_at(width),
             Self::Table(plate) => plate.scene_at(width),
             Self::Verdict(plate) => plate.scene_at(width),
+            Self::Field(plate) => plate.scene_at(width),
+            Self::Network(plate) => plate.scene_at(width),
+            Self::TokenStrip(plate) => plate.scene_at(width),
+            Self::Flow(plate) => plate.scene_at(width),
         }
     }
 
@@ -101,6 +130,10 @@ impl Plate {
             Self::Bars(plate) => plate.table(),
             Self::Table(plate) => plate.clone(),
             Self::Verdict(plate) => plate.table(),
+            Self::Field(plate) => plate.table(),
+            Self::Network(plate) => plate.table(),
+            Self::TokenStrip(plate) => plate.table(),
+            Self::Flow(plate) => plate.table(),
         }
     }
 

@@ -65,6 +65,20 @@ fn star() -> [[f64; 2]; 10] {
     })
 }
 
+/// How opaque a cell of each level of strength is drawn over the paper, from unsure to sure.
+pub const OPACITIES: [f64; 6] = [0.14, 0.22, 0.3, 0.38, 0.46, 0.54];
+
+/// The level, 0 to 5, of a strength from 0 to 255.
+pub fn level(strength: u8) -> usize {
+    usize::from(strength) * OPACITIES.len() / 256
+}
+
+/// How opaque a cell of this strength is drawn over the paper, without steps.
+pub fn opacity(strength: u8) -> f64 {
+    let [first, .., last] = OPACITIES;
+    first + (last - first) * f64::from(strength) / 255.0
+}
+
 /// A value's place on a shading scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shade {

@@ -96,6 +96,21 @@ pub enum Shape {
         /// Its size, place and direction.
         style: Style,
     },
+    /// A grid of cells, each in its slot's colour, the stronger the surer; a back end may draw it on a canvas.
+    Pixels {
+        /// Upper left corner.
+        at: [f64; 2],
+        /// Width and height of the whole grid.
+        size: [f64; 2],
+        /// Cells side by side.
+        columns: usize,
+        /// Cells above each other.
+        rows: usize,
+        /// The slot of each cell, row by row from the upper left.
+        slots: Vec<u8>,
+        /// How strong each cell's colour is, 0 to 255; see [`super::palette::opacity`].
+        strength: Vec<u8>,
+    },
     /// Marks that belong together.
     Group {
         /// The marks.

@@ -1,10 +1,10 @@
 //! A scene as SVG text: titled, described, without scripts and without references to anything outside.
 //! Colours come from `static/tokens.css`, so one text serves both themes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::palette::{DARK, LIGHT, Shade, cue, hue};
+use super::palette::{DARK, LIGHT, Shade, cue, hue, level};
 use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style};
 
 /// The style sheet of reports: tokens, plates, page. The first two parts also style single pictures.
@@ -96,6 +96,7 @@ fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
             out.push_str("</g>");
             return;
         }
+        Shape::Pixels { .. } => return write_pixels(out, mark),
         Shape::Text { at, text, style } => {
             let _ = write!(out, "<text{}{paint}>{}</text>", text_attributes(*at, *style), escaped(text));
             return;
@@ -122,6 +123,40 @@ fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
             let _ = write!(out, "<{tag}{shape}{paint}/>");
         }
     }
+}
+
+/// A grid of cells: one path for each slot and level of strength, in units of cells; cells side by side are one
+/// rectangle.
+fn write_pixels(out: &mut String, mark: &Mark) {
+    let Shape::Pixels { at, size, columns, rows, slots, strength } = &mark.shape else { return };
+    let mut paths: BTreeMap<(u8, usize), String> = BTreeMap::new();
+    let kind = |cell: usize| Some((*slots.get(cell)?, level(strength.get(cell).copied().unwrap_or(255))));
+    for row in 0..*rows {
+        let mut column = 0;
+        while column < *columns {
+            let Some(first) = kind(row * columns + column) else { break };
+            let same = |next: &usize| kind(row * columns + next) == Some(first);
+            let length = (column..*columns).take_while(same).count();
+            let _ = write!(paths.entry(first).or_default(), "M{column} {row}h{length}v1h-{length}z");
+            column += length;
+        }
+    }
+    let scale = [size[0] / (*columns).max(1) as f64, size[1] / (*rows).max(1) as f64];
+    let _ = write!(
+        out,
+        "<g class=\"pixels\" shape-rendering=\"crispEdges\" transform=\"translate({} {}) scale({:.5} {:.5})\">",
+        length(at[0]),
+        length(at[1]),
+        scale[0],
+        scale[1]
+    );
+    if let Some(name) = &mark.name {
+        let _ = write!(out, "<title>{}</title>", escaped(name));
+    }
+    for ((slot, level), path) in paths {
+        let _ = write!(out, "<path class=\"cell s{} l{level}\" d=\"{path}\"/>", hue(usize::from(slot)));
+    }
+    out.push_str("</g>");
 }
 
 fn text_attributes([x, y]: [f64; 2], style: Style) -> String {

@@ -51,7 +51,7 @@ fn texts_and_marks_stay_in_the_picture() {
         for mark in scene.all_marks() {
             let corners: Vec<[f64; 2]> = match &mark.shape {
                 Shape::Line { from, to } => vec![*from, *to],
-                Shape::Rect { at, size, .. } => {
+                Shape::Rect { at, size, .. } | Shape::Pixels { at, size, .. } => {
                     assert!(size[0] >= 0.0 && size[1] >= 0.0, "{mark:?}");
                     vec![*at, [at[0] + size[0], at[1] + size[1]]]
                 }

@@ -45,6 +45,7 @@ pub fn scatter(points: usize) -> Scatter {
         series: METHODS.iter().enumerate().map(series).collect(),
         identity: true,
         ceiling: Some(0.0123),
+        ..Scatter::default()
     }
 }
 
@@ -117,6 +118,7 @@ pub fn bars(slots: usize, stacked: bool) -> Bars {
         name: (*name).to_owned(),
         slot: slot + 1,
         values: (0..slots).map(|group| value(slot, group)).collect(),
+        ..BarSeries::default()
     };
     Bars {
         title: "Expert 3 takes more than it can hold".to_owned(),
@@ -137,7 +139,12 @@ pub fn every_slot() -> Bars {
         y: Axis::new("load", "tokens"),
         groups: vec!["first layer".to_owned()],
         series: (0..16)
-            .map(|slot| BarSeries { name: format!("slot {slot}"), slot, values: vec![8.0 + slot as f64] })
+            .map(|slot| BarSeries {
+                name: format!("slot {slot}"),
+                slot,
+                values: vec![8.0 + slot as f64],
+                ..BarSeries::default()
+            })
             .collect(),
         ..Bars::default()
     }

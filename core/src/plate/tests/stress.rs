@@ -23,6 +23,7 @@ fn scatter(points: &[(f64, f64)]) -> Plate {
         series: vec![Series { name: LONG.to_owned(), slot: 11, points: points.collect() }],
         identity: true,
         ceiling: Some(0.1),
+        ..Scatter::default()
     })
 }
 
@@ -54,6 +55,7 @@ fn bars(groups: usize, values: &[f64]) -> Bars {
                 name: HOSTILE.to_owned(),
                 slot,
                 values: values.iter().copied().cycle().take(groups).collect(),
+                ..BarSeries::default()
             })
             .collect(),
         stacked: false,
