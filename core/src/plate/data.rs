@@ -225,6 +225,9 @@ pub struct Bars {
     /// Whether the series of a group lie on top of each other.
     #[serde(default)]
     pub stacked: bool,
+    /// The slot of each group, where groups are slots: bars of a single series then have their group's colour.
+    #[serde(default)]
+    pub group_slots: Vec<usize>,
     /// A horizontal line with its name, such as a capacity.
     #[serde(default, with = "exact")]
     pub line: Option<(f64, String)>,

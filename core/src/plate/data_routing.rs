@@ -192,3 +192,20 @@ pub struct FlowLink {
     #[serde(default)]
     pub slot: Option<usize>,
 }
+
+/// What a slot is called: by its name, or where it has none, an expert by its number.
+pub(super) fn slot_name(names: &[String], slot: usize) -> String {
+    names.get(slot).cloned().unwrap_or_else(|| format!("expert {slot}"))
+}
+
+/// A slot's name with its number before it, where the name does not hold the number already.
+pub(super) fn numbered_name(names: &[String], slot: usize) -> String {
+    numbered(&slot_name(names, slot), slot)
+}
+
+/// A name with a slot's number before it, where the name does not hold the number already.
+pub(super) fn numbered(name: &str, slot: usize) -> String {
+    let number = slot.to_string();
+    let written = name.split(|letter: char| !letter.is_ascii_digit()).any(|part| part == number);
+    if written { name.to_owned() } else { format!("{number} {name}") }
+}

@@ -57,6 +57,11 @@ pub fn marker(slot: usize, [x, y]: [f64; 2], radius: f64) -> Shape {
     }
 }
 
+/// The marker of a class of data points: the first ones differ most.
+pub fn class_marker(class: usize, at: [f64; 2], radius: f64) -> Shape {
+    marker([0, 7, 1, 2, 3, 5, 4, 6][class % SLOTS], at, radius)
+}
+
 fn star() -> [[f64; 2]; 10] {
     std::array::from_fn(|corner| {
         let length = if corner % 2 == 0 { 1.2 } else { 0.5 };

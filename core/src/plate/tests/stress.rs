@@ -60,6 +60,7 @@ fn bars(groups: usize, values: &[f64]) -> Bars {
             .collect(),
         stacked: false,
         line: Some((-3.0, HOSTILE.to_owned())),
+        ..Bars::default()
     }
 }
 
@@ -103,7 +104,8 @@ pub fn plates() -> Vec<Plate> {
     let none = f64::NAN;
     let mut stacked = bars(5, &[3.0, -2.0, none, 0.0]);
     stacked.stacked = true;
-    vec![
+    let mut plates = super::stress_routing::plates();
+    plates.extend(vec![
         scatter(&[]),
         scatter(&[(1.0, 1.0)]),
         scatter(&[(0.0, 0.0), (none, 1.0), (f64::INFINITY, 2.0)]),
@@ -137,5 +139,6 @@ pub fn plates() -> Vec<Plate> {
         verdict(0.0, 0.0, 0.0),
         verdict(1e-9, -1e9, 1e9),
         verdict(none, 0.0, f64::INFINITY),
-    ]
+    ]);
+    plates
 }
