@@ -5,4 +5,5 @@
 #[cfg(feature = "engine")]
 pub mod host;
 pub mod model;
+pub mod plate_logic;
 pub mod protocol;
