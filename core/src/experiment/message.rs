@@ -80,6 +80,7 @@ pub struct Status {
 }
 
 /// What the worker tells the page.
+#[allow(clippy::large_enum_variant, reason = "a report is read and dropped, never kept in numbers")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "kebab-case")]
 pub enum Report {

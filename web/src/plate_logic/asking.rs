@@ -78,7 +78,10 @@ mod tests {
     fn what_lies_under_the_pointer_is_the_cell_there() {
         let field = field();
         let said = |place| under(&field, field.pixel_of(place, 400.0), 400.0).unwrap_or_default();
-        assert_eq!(said([-0.5, 0.5]), "(-0.50, 0.50) goes to expert 0, probability 1.00".replace('-', "\u{2212}"));
+        assert_eq!(
+            said([-0.5, 0.5]),
+            "(-0.50, 0.50) goes to expert 0, probability 1.00".replace('-', "\u{2212}")
+        );
         assert!(said([0.5, -0.5]).contains("expert 3, probability 0.40"), "{}", said([0.5, -0.5]));
         assert!(under(&Field::default(), [10.0, 10.0], 400.0).is_none());
     }

@@ -15,7 +15,11 @@ pub fn file_name(title: &str, ending: &str) -> String {
     }
     let cut: String = name.chars().take(LONGEST).collect();
     // A title that is too long is cut between two words.
-    let whole = if cut.len() < name.len() { cut.rsplit_once('-').map_or(cut.as_str(), |(words, _)| words) } else { &cut };
+    let whole = if cut.len() < name.len() {
+        cut.rsplit_once('-').map_or(cut.as_str(), |(words, _)| words)
+    } else {
+        &cut
+    };
     let whole = whole.trim_matches('-');
     format!("{}.{ending}", if whole.is_empty() { "picture" } else { whole })
 }
@@ -26,7 +30,10 @@ mod tests {
 
     #[test]
     fn a_title_becomes_a_name_that_any_system_takes() {
-        assert_eq!(file_name("Expert 3 takes 61% of the tokens", "svg"), "expert-3-takes-61-of-the-tokens.svg");
+        assert_eq!(
+            file_name("Expert 3 takes 61% of the tokens", "svg"),
+            "expert-3-takes-61-of-the-tokens.svg"
+        );
         assert_eq!(file_name("../../etc/passwd\0", "csv"), "etc-passwd.csv");
         assert_eq!(file_name(" — ", "png"), "picture.png");
         let long = file_name(&"word ".repeat(40), "svg");

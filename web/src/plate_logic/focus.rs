@@ -82,7 +82,10 @@ pub fn members(scene: &Scene, group: &str, units: Option<&UnitMarks>) -> Vec<Sto
     else {
         return Vec::new();
     };
-    marks.iter().filter_map(|mark| stop(mark, units.is_some_and(|units| units.row(&mark.id).is_some()))).collect()
+    marks
+        .iter()
+        .filter_map(|mark| stop(mark, units.is_some_and(|units| units.row(&mark.id).is_some())))
+        .collect()
 }
 
 /// The group that a mark is a member of.
@@ -152,7 +155,8 @@ mod tests {
     /// A grid of three by three, named by row and column.
     fn grid() -> Vec<Stop> {
         let place = |index: usize| [10.0 + 30.0 * (index % 3) as f64, 10.0 + 30.0 * (index / 3) as f64];
-        let marks = (0..9).map(|index| circle(&format!("point-{index}"), place(index)).focused(index)).collect();
+        let marks =
+            (0..9).map(|index| circle(&format!("point-{index}"), place(index)).focused(index)).collect();
         stops(&scene(marks), None)
     }
 

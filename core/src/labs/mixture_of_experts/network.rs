@@ -14,6 +14,7 @@ use crate::routing::assigners::hashed;
 use crate::routing::{BiasBalance, Choosing, Edge};
 
 /// A network of one method.
+#[allow(clippy::large_enum_variant, reason = "there is one network for each training")]
 #[derive(Module, Debug)]
 pub(super) enum Network {
     /// Experts behind a learned router.

@@ -6,7 +6,10 @@ use switchyard::plate::{Plate, Scene};
 use switchyard_web::plate_logic::file_name::file_name;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement,
+    Url,
+};
 
 use super::observing::is_dark;
 use crate::page::browser;

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use switchyard::experiment::{Probe, View};
 use switchyard::plate::Plate;
 use switchyard::plate::svg::identifier;
-use yew::{AttrValue, Callback, Html, Properties, classes, component, html, use_callback, use_memo, use_mut_ref, use_state_eq};
+use yew::{
+    AttrValue, Callback, Html, Properties, classes, component, html, use_callback, use_memo, use_mut_ref,
+    use_state_eq,
+};
 
 use super::actions::Actions;
 use super::listening::use_steady;
@@ -55,13 +58,13 @@ pub fn PlateView(properties: &PlateProperties) -> Html {
     let is_table = matches!(view.plate, Plate::Table(_));
     html! {
         <figure class={classes!("plate-figure", properties.prominent.then_some("prominent"))} aria-labelledby={format!("{prefix}-heading")}>
-            <h3 key="heading" id={format!("{prefix}-heading")}>{ view.plate.title() }</h3>
+            <h3 key="heading" id={format!("{prefix}-heading")}>{ view.plate.title().into_owned() }</h3>
             if is_table {
                 <Twin key="table" view={view.clone()} id={table_id.clone()} />
             } else {
                 <Stage key="picture" view={view.clone()} {prefix} asked={properties.answer_focus.clone()} noticed={Shared(noticed)} {on_probe} />
             }
-            <figcaption key="caption">{ view.plate.caption() }</figcaption>
+            <figcaption key="caption">{ view.plate.caption().into_owned() }</figcaption>
             <Actions key="actions" view={view.clone()} open={(!is_table).then_some(*open)} table_id={table_id.clone()} {on_table} {on_notice} />
             if *open && !is_table {
                 <Twin key="twin" {view} id={table_id} />

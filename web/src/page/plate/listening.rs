@@ -24,9 +24,8 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         // One that is not there any more is what is wanted.
-        let _ = self
-            .target
-            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
+        let _ =
+            self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
     }
 }
 

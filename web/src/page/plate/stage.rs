@@ -11,8 +11,9 @@ use switchyard_web::plate_logic::focus::{Move, Stop, group_of, members, moved, s
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, EventTarget, HtmlElement, SvgElement};
 use yew::{
-    AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, PointerEvent, Properties, UseStateHandle, classes,
-    component, html, use_effect_with, use_memo, use_node_ref, use_state, use_state_eq,
+    AttrValue, Callback, FocusEvent, Html, KeyboardEvent, MouseEvent, PointerEvent, Properties,
+    UseStateHandle, classes, component, html, use_effect_with, use_memo, use_node_ref, use_state,
+    use_state_eq,
 };
 
 use super::canvas::{CellCanvas, grids};
@@ -88,8 +89,12 @@ pub fn Stage(properties: &StageProperties) -> Html {
         scene.all_marks().into_iter().find(|mark| mark.id == *at)?.name.clone()
     };
     let hint = match (&properties.view.plate, can_be_asked(&properties.view)) {
-        (Plate::Field(_), _) => "Point at the plane to read it, click to ask why. With the keyboard: Tab, then the arrows, then Enter.",
-        (_, true) => "Point at a mark to read it, click to ask why. With the keyboard: Tab, then the arrows, then Enter.",
+        (Plate::Field(_), _) => {
+            "Point at the plane to read it, click to ask why. With the keyboard: Tab, then the arrows, then Enter."
+        }
+        (_, true) => {
+            "Point at a mark to read it, click to ask why. With the keyboard: Tab, then the arrows, then Enter."
+        }
         (_, false) => "Point at a mark to read it. With the keyboard: Tab, then the arrows.",
     };
     let said = hover.as_ref().map(|hover| hover.text.clone()).or_else(focused);
@@ -171,7 +176,8 @@ impl Picture {
                 return Some((stop.clone(), self.stops.to_vec()));
             }
             let group = group_of(&self.scene, at).map(|group| group.id.clone());
-            let inside = group.map(|group| members(&self.scene, &group, self.view.units.as_ref())).unwrap_or_default();
+            let inside =
+                group.map(|group| members(&self.scene, &group, self.view.units.as_ref())).unwrap_or_default();
             if let Some(stop) = inside.iter().find(|stop| stop.id == *at) {
                 return Some((stop.clone(), inside.clone()));
             }
@@ -230,7 +236,9 @@ impl Picture {
         let picture = self.clone();
         Callback::from(move |event: MouseEvent| {
             let mark = picture.mark_under(event.target());
-            if let Some(stop) = mark.as_ref().filter(|mark| picture.stops.iter().any(|stop| stop.id == **mark)) {
+            if let Some(stop) =
+                mark.as_ref().filter(|mark| picture.stops.iter().any(|stop| stop.id == **mark))
+            {
                 let moves = picture.keyboard.moves;
                 picture.keyboard.set(Keyboard { at: Some(stop.clone()), inside: false, moves });
             }
@@ -268,7 +276,8 @@ impl Picture {
         Callback::from(move |event: FocusEvent| {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             // A browser that does not know the word shows the ring always.
-            let inside = target.as_ref().is_some_and(|target| target.matches(":focus-visible").unwrap_or(true));
+            let inside =
+                target.as_ref().is_some_and(|target| target.matches(":focus-visible").unwrap_or(true));
             let at = picture.mark_under(event.target());
             if at.is_some() && (at != picture.keyboard.at || inside != picture.keyboard.inside) {
                 picture.keyboard.set(Keyboard { at, inside, moves: picture.keyboard.moves });
@@ -308,7 +317,8 @@ fn is_in_svg(target: Option<EventTarget>, prefix: &str) -> bool {
     let svg = target
         .and_then(|target| target.dyn_into::<Element>().ok())
         .and_then(|element| element.closest("svg.plate").ok().flatten());
-    svg.and_then(|svg| svg.get_attribute("aria-labelledby")).is_some_and(|heading| heading == format!("{prefix}-heading"))
+    svg.and_then(|svg| svg.get_attribute("aria-labelledby"))
+        .is_some_and(|heading| heading == format!("{prefix}-heading"))
 }
 
 fn blur(target: Option<EventTarget>) {
