@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchyard::experiment::{Checked, Event, Registry};
+use switchyard::experiment::{Checked, Event, Registry, Showing};
 use switchyard::plate::report;
 
 use crate::directory::RunDirectory;
@@ -48,7 +48,7 @@ pub fn read_events(path: &Path) -> Result<Vec<Event>> {
 /// When the link would be too long.
 pub fn link(checked: &Checked, digest: &str) -> Result<String> {
     let digest = digest.get(..DIGEST_IN_LINK);
-    Ok(Registry::standard().link(checked, None, None, digest)?.fragment())
+    Ok(Registry::standard().link(checked, Showing { digest, ..Showing::default() })?.fragment())
 }
 
 /// Writes `report.html`.

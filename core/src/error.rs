@@ -130,6 +130,12 @@ pub enum Error {
         /// The step, counted from 0.
         step: u64,
     },
+    /// A question that this run cannot answer.
+    #[error("this question has no answer here: {problem}")]
+    NotAnswerable {
+        /// Why, and what can be asked.
+        problem: String,
+    },
     /// Reading a tensor back from the device failed.
     #[error("reading a result from the device failed: {problem}")]
     Readback {

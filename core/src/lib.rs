@@ -2,7 +2,8 @@
 //!
 //! One question runs through every module: *what goes where?* A token goes to an expert, a sub-network to its
 //! weights, a search to its next candidate. The crate does no I/O, reads no clock, starts no thread, knows no
-//! browser and holds no global state; it compiles natively and to WebAssembly from the same source.
+//! browser and holds no global state; it compiles natively and to WebAssembly from the same source. Everything that
+//! trains stands behind the feature `engine`; the page, which only reads, checks and draws, is built without it.
 //!
 //! | module | what it holds |
 //! | --- | --- |
@@ -20,6 +21,7 @@ pub mod data;
 pub mod error;
 pub mod experiment;
 pub mod labs;
+#[cfg(feature = "engine")]
 pub mod nn;
 pub mod plate;
 pub mod rng;
@@ -28,3 +30,7 @@ pub mod statistics;
 pub mod supernet;
 
 pub use error::{Error, Result};
+
+/// Which build this is: a hash of the sources it was made from. Two builds with equal names compute alike when they
+/// are compiled for the same kind of machine.
+pub const BUILD: &str = env!("SWITCHYARD_BUILD");

@@ -42,8 +42,8 @@ const MAY_USE: [(&str, &[&str]); 9] = [
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),
     ("supernet", &["error", "rng", "routing", "nn", "data"]),
-    // Events carry plates and routing records.
-    ("experiment", &["error", "rng", "routing", "plate"]),
+    // Events carry plates and routing records; a run may be given rows of data.
+    ("experiment", &["error", "rng", "routing", "plate", "data"]),
     ("plate", &["error", "routing", "experiment"]),
 ];
 

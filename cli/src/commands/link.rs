@@ -1,7 +1,7 @@
 //! `switchyard link`: the link that opens an experiment in the browser.
 
 use serde_json::{Value, json};
-use switchyard::experiment::Registry;
+use switchyard::experiment::{Registry, Showing};
 
 use crate::arguments::LinkArguments;
 use crate::error::Result;
@@ -16,7 +16,9 @@ pub fn link(arguments: &LinkArguments, reporter: &mut dyn Reporter) -> Result<()
     let registry = Registry::standard();
     let found =
         source::resolve_or_directory(&registry, &arguments.experiment, &arguments.set, arguments.seed)?;
-    let link = registry.link(&found.checked, None, None, found.digest.as_deref())?.url(&arguments.base);
+    let link = registry
+        .link(&found.checked, Showing { digest: found.digest.as_deref(), ..Showing::default() })?
+        .url(&arguments.base);
     reporter.answer(&LinkAnswer { link, preset: found.checked.preset().name, seed: found.checked.seed() })
 }
 

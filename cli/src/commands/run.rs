@@ -35,7 +35,7 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let stop = interrupt::listen()?;
     // A plan that cannot be made must not leave a directory behind.
-    found.checked.lab().plan(&found.checked)?;
+    found.checked.lab().plan(&found.checked, None)?;
     let environment = Environment::current(arguments.device, threads);
     let directory = RunDirectory::create(arguments.out.as_deref(), &found.checked, &environment)?;
     reporter.note(&format!("run directory: {}", directory.path().display()));

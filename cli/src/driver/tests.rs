@@ -41,7 +41,11 @@ impl Lab for TestLab {
     fn presets(&self) -> &'static [Preset] {
         PRESETS
     }
-    fn plan(&self, checked: &Checked) -> switchyard::Result<Box<dyn Plan>> {
+    fn plan(
+        &self,
+        checked: &Checked,
+        _: Option<&switchyard::data::Dataset>,
+    ) -> switchyard::Result<Box<dyn Plan>> {
         let fault = checked.value("fault").map(Value::to_string).unwrap_or_default();
         Ok(Box::new(TestPlan { fault, stage: 0, told: 0 }))
     }
@@ -117,6 +121,10 @@ impl Work for TestWork {
             let outcome = (self.step == self.steps).then_some(Outcome { numbers, weights: None });
             Ok(Progress { step: self.step, events: vec![event], outcome })
         })
+    }
+
+    fn fingerprint(&mut self) -> Local<'_, switchyard::Result<String>> {
+        Box::pin(async { Ok(self.step.to_string()) })
     }
 }
 

@@ -6,25 +6,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use switchyard::experiment::Event;
 use switchyard::experiment::event::SCHEMA_VERSION;
+pub use switchyard::experiment::event::Versioned;
 
 use super::progress::Progress;
 use super::{Answer, Reporter, Status, Style, write_failure};
 use crate::error::{Error, Result};
-
-/// An event as it leaves the process: with the version of its format.
-#[derive(Debug, Serialize)]
-pub struct Versioned<'a> {
-    schema_version: u32,
-    #[serde(flatten)]
-    event: &'a Event,
-}
-
-impl<'a> Versioned<'a> {
-    /// The event with the version of this build.
-    pub fn new(event: &'a Event) -> Self {
-        Self { schema_version: SCHEMA_VERSION, event }
-    }
-}
 
 /// Writes JSON Lines.
 pub struct Json {

@@ -79,6 +79,21 @@ pub enum Event {
     },
 }
 
+/// An event as it leaves the process, a line of JSON Lines: with the version of its format.
+#[derive(Debug, Serialize)]
+pub struct Versioned<'a> {
+    schema_version: u32,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+impl<'a> Versioned<'a> {
+    /// The event with the version of this build.
+    pub fn new(event: &'a Event) -> Self {
+        Self { schema_version: SCHEMA_VERSION, event }
+    }
+}
+
 /// What an interval says about a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,7 +1,12 @@
 //! What a lab is: one paper's claim made runnable.
 
-use super::{Checked, Field, Plan, Value};
+#[cfg(feature = "engine")]
+use super::Plan;
+use super::{Checked, Field, ProbeKind, Value};
+#[cfg(feature = "engine")]
 use crate::Result;
+#[cfg(feature = "engine")]
+use crate::data::Dataset;
 
 /// A published source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +45,17 @@ pub trait Lab: Send + Sync {
     /// Its presets.
     fn presets(&self) -> &'static [Preset];
 
-    /// Turns a checked specification into a plan.
+    /// How a run of this specification can be asked while it is under way.
+    fn probes(&self, _checked: &Checked) -> Vec<ProbeKind> {
+        Vec::new()
+    }
+
+    /// Turns a checked specification into a plan. `data` are rows that the user supplied (drawn, or from a file);
+    /// they are not part of the specification.
     ///
     /// # Errors
-    /// When fields that are each in range do not fit together.
-    fn plan(&self, checked: &Checked) -> Result<Box<dyn Plan>>;
+    /// When fields that are each in range do not fit together, data are supplied that the specification does not
+    /// ask for, or it asks for data that are not supplied.
+    #[cfg(feature = "engine")]
+    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>>;
 }

@@ -18,7 +18,10 @@ pub const VERSION: u32 = 1;
 pub const LENGTH_BUDGET: usize = 8_000;
 
 /// Words of the link format: no lab may use them as the first part of a key.
-pub const RESERVED: [&str; 6] = ["v", "run", "seed", "t", "ui", "digest"];
+pub const RESERVED: [&str; 8] = ["v", "run", "seed", "t", "ui", "digest", "build", "versus"];
+
+/// What the keys of a second run begin with: `versus.supernet.experts=4`.
+const VERSUS: &str = "versus.";
 
 /// What is written as `%XX`: everything but letters, digits and signs that neither URLs nor this format give a
 /// meaning to.
@@ -30,31 +33,53 @@ const ENCODED: &AsciiSet =
 pub struct Link {
     /// The experiment, in its normal form.
     pub experiment: Experiment,
+    /// A second experiment of the same preset to see beside it, in its normal form; the link holds only what differs
+    /// from the first (`versus.KEY=value`).
+    pub versus: Option<Experiment>,
     /// Run to this step, then pause (`t`).
     pub until: Option<u64>,
     /// What the page shows or hides, for a lesson (`ui`).
     pub ui: Option<String>,
     /// The digest of the result that whoever made the link saw, in lower-case hexadecimal, or its beginning.
     pub digest: Option<String>,
+    /// The build that the digest was computed by, as [`crate::BUILD`] or its beginning: another build may differ in
+    /// the last digits of a loss.
+    pub build: Option<String>,
+}
+
+/// What a link says about showing a run, beside the experiment itself; every part as in [`Link`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Showing<'a> {
+    /// A second experiment to see beside it.
+    pub versus: Option<&'a Checked>,
+    /// Run to this step, then pause.
+    pub until: Option<u64>,
+    /// What the page shows or hides.
+    pub ui: Option<&'a str>,
+    /// The digest of the result, or its beginning.
+    pub digest: Option<&'a str>,
+    /// The build that the digest was computed by.
+    pub build: Option<&'a str>,
 }
 
 impl Registry {
-    /// The link of a checked experiment; `until`, `ui` and `digest` as in [`Link`].
+    /// The link of a checked experiment.
     ///
     /// # Errors
-    /// When one of them could not be read back, or the link would be too long.
-    pub fn link(
-        &self,
-        checked: &Checked,
-        until: Option<u64>,
-        ui: Option<&str>,
-        digest: Option<&str>,
-    ) -> Result<Link> {
+    /// When a part of `showing` could not be read back, the second experiment is of another preset, or the link would
+    /// be too long.
+    pub fn link(&self, checked: &Checked, showing: Showing<'_>) -> Result<Link> {
+        let Showing { versus, until, ui, digest, build } = showing;
+        if versus.is_some_and(|other| other.preset().name != checked.preset().name) {
+            return Err(malformed("two runs side by side must be of the same preset"));
+        }
         let link = Link {
             experiment: checked.experiment().clone(),
+            versus: versus.map(|other| other.experiment().clone()),
             until: until.map(|step| exact_integer("t", &step.to_string())).transpose()?,
             ui: ui.map(check_ui).transpose()?,
             digest: digest.map(check_digest).transpose()?,
+            build: build.map(check_build).transpose()?,
         };
         check_length(link.fragment().trim_start_matches('#'))?;
         Ok(link)
@@ -78,6 +103,9 @@ impl Link {
         if self.experiment.seed != 0 {
             add("seed", &self.experiment.seed.to_string());
         }
+        for (key, value) in self.differences() {
+            add(&format!("{VERSUS}{key}"), &value);
+        }
         if let Some(step) = self.until {
             add("t", &step.to_string());
         }
@@ -87,7 +115,28 @@ impl Link {
         if let Some(digest) = &self.digest {
             add("digest", digest);
         }
+        if let Some(build) = &self.build {
+            add("build", build);
+        }
         text
+    }
+
+    /// What the second experiment sets differently, key and text, in order; a second run that is like the first still
+    /// names its seed, so that there is one. A field that only the first sets has no text in the second's normal
+    /// form: it goes back to the preset, which is written as an empty text.
+    fn differences(&self) -> Vec<(String, String)> {
+        let Some(versus) = &self.versus else { return Vec::new() };
+        let keys: std::collections::BTreeSet<&String> =
+            self.experiment.overrides.keys().chain(versus.overrides.keys()).collect();
+        let mut differing: Vec<(String, String)> = keys
+            .into_iter()
+            .filter(|key| self.experiment.overrides.get(*key) != versus.overrides.get(*key))
+            .map(|key| (key.clone(), versus.overrides.get(key).map(ToString::to_string).unwrap_or_default()))
+            .collect();
+        if versus.seed != self.experiment.seed || differing.is_empty() {
+            differing.push(("seed".to_owned(), versus.seed.to_string()));
+        }
+        differing
     }
 
     /// The whole address, on a page at `base`; what `base` has from `#` on is left out.
@@ -120,13 +169,36 @@ impl Link {
         let until = pairs.remove("t").map(|text| exact_integer("t", &text)).transpose()?;
         let ui = pairs.remove("ui").map(|text| check_ui(&text)).transpose()?;
         let digest = pairs.remove("digest").map(|text| check_digest(&text)).transpose()?;
+        let build = pairs.remove("build").map(|text| check_build(&text)).transpose()?;
         let mut experiment = Experiment::new(preset);
-        for (key, value) in &pairs {
+        let (second, first): (Vec<_>, Vec<_>) = pairs.iter().partition(|(key, _)| key.starts_with(VERSUS));
+        for (key, value) in first {
             registry.assign(&mut experiment, key, value)?;
         }
         let experiment = registry.check(&experiment)?.experiment().clone();
-        Ok(Self { experiment, until, ui, digest })
+        let versus = read_versus(registry, &experiment, &second)?;
+        Ok(Self { experiment, versus, until, ui, digest, build })
     }
+}
+
+/// The second experiment: the first with some keys changed; an empty text takes the preset's value.
+fn read_versus(
+    registry: &Registry,
+    first: &Experiment,
+    pairs: &[(&String, &String)],
+) -> Result<Option<Experiment>> {
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let mut versus = first.clone();
+    for (key, value) in pairs {
+        let key = key.strip_prefix(VERSUS).unwrap_or(key);
+        if value.is_empty() && versus.overrides.remove(key).is_some() {
+            continue;
+        }
+        registry.assign(&mut versus, key, value)?;
+    }
+    Ok(Some(registry.check(&versus)?.experiment().clone()))
 }
 
 /// The part after `#`, or the whole text when it is a bare fragment.
@@ -202,9 +274,15 @@ fn decode(key: &str, text: &str) -> Result<String> {
 }
 
 fn check_ui(text: &str) -> Result<String> {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b":,_-".contains(&byte);
-    let range = "1 to 64 characters out of a-z, 0-9, `:`, `,`, `_` and `-`";
-    check_text("ui", text, range, (1..=64).contains(&text.len()) && text.bytes().all(allowed))
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b":,_-.".contains(&byte);
+    let range = "1 to 512 characters out of a-z, 0-9, `:`, `,`, `.`, `_` and `-`";
+    check_text("ui", text, range, (1..=512).contains(&text.len()) && text.bytes().all(allowed))
+}
+
+fn check_build(text: &str) -> Result<String> {
+    let allowed = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let range = "4 to 16 hexadecimal digits in lower case";
+    check_text("build", text, range, (4..=16).contains(&text.len()) && text.bytes().all(allowed))
 }
 
 fn check_digest(text: &str) -> Result<String> {

@@ -4,21 +4,30 @@ mod document;
 pub mod event;
 pub mod lab;
 pub mod link;
+pub mod live;
+pub mod message;
+pub mod presentation;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "engine")]
 pub mod session;
 pub mod specification;
 pub mod value;
+#[cfg(feature = "engine")]
 pub mod work;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
 
 pub use event::{Event, Verdict, VerdictWord};
 pub use lab::{Lab, Paper, Preset};
-pub use link::Link;
+pub use link::{Link, Showing};
+pub use live::{Answer, Choice, Place, Probe, ProbeKind, UnitMarks, View};
+pub use presentation::Presentation;
 pub use registry::Registry;
 pub use schema::{Field, Kind, Value};
+#[cfg(feature = "engine")]
 pub use session::Session;
 pub use specification::{Checked, Experiment};
+#[cfg(feature = "engine")]
 pub use work::{Conclusion, Outcome, Plan, Progress, Task, Work};

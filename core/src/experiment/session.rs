@@ -3,14 +3,27 @@
 //! [`Session::step`] does everything on the calling thread. Who has more threads takes tasks with
 //! [`Session::take`], does them anywhere, and hands the outcomes back with [`Session::finish`]; the result is the
 //! same, because tasks are independent and the digest is taken over outcomes in the order of their names.
+//!
+//! [`Session::look`], [`Session::probe`] and [`Session::state_digest`] read and change nothing: a run that is
+//! watched ends like one that is not.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
-use super::{Checked, Conclusion, Event, Outcome, Plan, Task, Work};
+use super::{Answer, Checked, Conclusion, Event, Outcome, Plan, Probe, Task, View, Work};
+use crate::data::Dataset;
 use crate::{Error, Result};
+
+/// The task that [`Session::step`] is at.
+struct Current {
+    name: String,
+    work: Box<dyn Work>,
+    /// Steps done, and steps in all.
+    step: u64,
+    steps: u64,
+}
 
 /// One run under way.
 pub struct Session {
@@ -19,7 +32,11 @@ pub struct Session {
     waiting: VecDeque<Task>,
     running: BTreeSet<String>,
     finished: BTreeMap<String, Outcome>,
-    current: Option<(String, Box<dyn Work>)>,
+    current: Option<Current>,
+    /// The last work that shows and answers, once it is done.
+    shown: Option<(String, Box<dyn Work>)>,
+    /// Steps of all tasks that were done on this thread to their end.
+    steps: u64,
     events: Vec<Event>,
     digest: Option<String>,
 }
@@ -33,18 +50,32 @@ impl Session {
         Self::resume(checked, BTreeMap::new())
     }
 
+    /// Opens a session on data that the user supplied.
+    ///
+    /// # Errors
+    /// When the experiment's fields do not fit together or do not ask for such data.
+    pub fn open_with(checked: &Checked, data: Option<&Dataset>) -> Result<Self> {
+        Self::with(checked, BTreeMap::new(), data)
+    }
+
     /// Opens a session that already knows the outcomes of some tasks: those are not done again.
     ///
     /// # Errors
     /// When the experiment's fields do not fit together.
     pub fn resume(checked: &Checked, outcomes: BTreeMap<String, Outcome>) -> Result<Self> {
+        Self::with(checked, outcomes, None)
+    }
+
+    fn with(checked: &Checked, outcomes: BTreeMap<String, Outcome>, data: Option<&Dataset>) -> Result<Self> {
         Ok(Self {
-            plan: checked.lab().plan(checked)?,
+            plan: checked.lab().plan(checked, data)?,
             restored: outcomes,
             waiting: VecDeque::new(),
             running: BTreeSet::new(),
             finished: BTreeMap::new(),
             current: None,
+            shown: None,
+            steps: 0,
             events: Vec::new(),
             digest: None,
         })
@@ -101,20 +132,103 @@ impl Session {
     /// # Errors
     /// Whatever the task or the plan says.
     pub async fn step(&mut self, device: &Device, steps: u64) -> Result<Vec<Event>> {
-        if self.current.is_none()
-            && let Some(task) = self.take()?
-        {
-            self.current = Some((task.name, (task.start)(device)?));
-        }
-        if let Some((name, mut work)) = self.current.take() {
-            let progress = work.advance(steps).await?;
+        self.prepare(device)?;
+        if let Some(mut current) = self.current.take() {
+            let progress = current.work.advance(steps).await?;
             self.events.extend(progress.events);
+            current.step = progress.step;
             match progress.outcome {
-                Some(outcome) => self.finish(&name, outcome)?,
-                None => self.current = Some((name, work)),
+                Some(outcome) => {
+                    self.steps += current.step;
+                    if current.work.is_interactive() {
+                        self.shown = Some((current.name.clone(), current.work));
+                    }
+                    self.finish(&current.name, outcome)?;
+                }
+                None => self.current = Some(current),
             }
         }
         Ok(self.drain())
+    }
+
+    /// Starts the next task, if none is under way, without doing a step: there is something to look at from the
+    /// first moment on.
+    ///
+    /// # Errors
+    /// Whatever the task or the plan says.
+    pub fn prepare(&mut self, device: &Device) -> Result<()> {
+        if self.current.is_none()
+            && let Some(task) = self.take()?
+        {
+            let Task { name, steps, start } = task;
+            self.current = Some(Current { name, work: start(device)?, step: 0, steps });
+        }
+        Ok(())
+    }
+
+    /// Steps of the tasks that are done, under way or waiting. A plan may have more to hand out later.
+    pub fn planned_steps(&self) -> u64 {
+        let waiting: u64 = self.waiting.iter().map(|task| task.steps).sum();
+        self.steps + self.current.as_ref().map_or(0, |current| current.steps) + waiting
+    }
+
+    /// Steps of all tasks done by [`Session::step`] since the session was opened.
+    pub fn steps(&self) -> u64 {
+        self.steps + self.current.as_ref().map_or(0, |current| current.step)
+    }
+
+    /// The task under way, and how many of its steps are done.
+    pub fn current_task(&self) -> Option<(&str, u64)> {
+        self.current.as_ref().map(|current| (current.name.as_str(), current.step))
+    }
+
+    /// What there is to see: of the task under way (or the last one that shows anything), and of the outcomes.
+    ///
+    /// # Errors
+    /// Whatever the task or the plan says.
+    pub async fn look(&mut self) -> Result<Vec<View>> {
+        let mut views = match self.shown() {
+            Some((_, work)) => work.look().await?,
+            None => Vec::new(),
+        };
+        views.extend(self.plan.look()?);
+        Ok(views)
+    }
+
+    /// Asks the task under way, or the last one that answers.
+    ///
+    /// # Errors
+    /// When there is none, or the question does not fit it.
+    pub async fn probe(&mut self, probe: &Probe) -> Result<Answer> {
+        match self.shown() {
+            Some((_, work)) => work.probe(probe).await,
+            None => {
+                Err(Error::NotAnswerable { problem: "nothing has been trained yet; run a step first".into() })
+            }
+        }
+    }
+
+    /// SHA-256 of where the run stands: every finished outcome, and the trained numbers of the task under way. The
+    /// same for two runs at the same step, and different, but for chance, for any others.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub async fn state_digest(&mut self) -> Result<String> {
+        let mut hash = Sha256::new();
+        hash.update(digest_of(&self.finished));
+        if let Some(current) = &mut self.current {
+            let fingerprint = current.work.fingerprint().await?;
+            hash.update(format!("{}/{}/{fingerprint}", current.name, current.step));
+        }
+        Ok(hexadecimal(&hash.finalize()))
+    }
+
+    /// The work to look at: the one under way if it shows anything, else the last that did.
+    fn shown(&mut self) -> Option<(&str, &mut Box<dyn Work>)> {
+        match &mut self.current {
+            Some(current) if current.work.is_interactive() => Some((&current.name, &mut current.work)),
+            _ => self.shown.as_mut().map(|(name, work)| (name.as_str(), work)),
+        }
     }
 
     /// Asks the plan for tasks until there is one to do, one under way, or nothing left.
@@ -172,5 +286,9 @@ pub fn digest_of(outcomes: &BTreeMap<String, Outcome>) -> String {
             }
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

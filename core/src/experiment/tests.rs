@@ -7,7 +7,7 @@ mod cases;
 use std::collections::BTreeSet;
 
 use super::specification::LARGEST_SEED;
-use super::{Checked, Experiment, Field, Kind, Lab, Link, Paper, Plan, Preset, Registry, Value};
+use super::{Checked, Experiment, Field, Kind, Lab, Link, Paper, Plan, Preset, Registry, Showing, Value};
 use crate::rng::{Stream, Streams};
 use crate::{Error, Result};
 
@@ -62,7 +62,7 @@ impl Lab for TestLab {
         &PRESETS
     }
 
-    fn plan(&self, _: &Checked) -> Result<Box<dyn Plan>> {
+    fn plan(&self, _: &Checked, _: Option<&crate::data::Dataset>) -> Result<Box<dyn Plan>> {
         Err(Error::MalformedSpecification { problem: "the test lab has no plan".to_owned() })
     }
 }
@@ -130,7 +130,8 @@ fn draw_link(stream: &mut Stream, registry: &Registry) -> Link {
     let until = (stream.below(2) == 0).then(|| stream.next_u64() % (LARGEST_SEED + 1));
     let ui = (stream.below(2) == 0).then_some("lesson:2,hide-all_x");
     let digest = (stream.below(2) == 0).then_some("0123456789abcdef");
-    registry.link(&checked, until, ui, digest).unwrap()
+    let build = (stream.below(2) == 0).then_some("00c0ffee");
+    registry.link(&checked, Showing { until, ui, digest, build, versus: None }).unwrap()
 }
 
 fn round_trip_10_000(registry: &Registry, name: &str) {
@@ -139,7 +140,7 @@ fn round_trip_10_000(registry: &Registry, name: &str) {
         let checked = registry.check(&draw_experiment(&mut stream, registry)).unwrap();
         assert_eq!(registry.check(checked.experiment()).unwrap(), checked, "the normal form means the same");
 
-        let link = registry.link(&checked, None, None, None).unwrap();
+        let link = registry.link(&checked, Showing::default()).unwrap();
         let read = Link::parse(registry, &link.url("https://example.org/play/")).unwrap();
         assert_eq!(read, link);
         assert_eq!(registry.check(&read.experiment).unwrap(), checked);

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, VerdictWord};
-use crate::Result;
+use super::{Answer, Event, Probe, VerdictWord, View};
+use crate::{Error, Result};
 
 /// A future that need not move between threads: who steps a session waits for it in place.
 pub type Local<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -43,6 +43,25 @@ pub type Start = Box<dyn FnOnce(&Device) -> Result<Box<dyn Work>> + Send>;
 pub trait Work {
     /// Goes on by at most `steps` steps.
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>>;
+
+    /// Whether it shows views and answers probes. The last such work of a run stays open when it is done.
+    fn is_interactive(&self) -> bool {
+        false
+    }
+
+    /// What there is to see right now. It changes nothing: a run that is looked at ends like one that is not.
+    fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Answers a question about the network as it is now. It changes nothing either.
+    fn probe<'a>(&'a mut self, _probe: &'a Probe) -> Local<'a, Result<Answer>> {
+        Box::pin(async { Err(Error::NotAnswerable { problem: "this task answers no questions".into() }) })
+    }
+
+    /// SHA-256 of every trained number by its bits, in hexadecimal: two runs with equal digests are at the same
+    /// point, bit for bit.
+    fn fingerprint(&mut self) -> Local<'_, Result<String>>;
 }
 
 /// What one advance brought.
@@ -75,6 +94,14 @@ pub trait Plan: Send {
     /// # Errors
     /// When a statistic is undefined for these outcomes.
     fn conclude(&mut self) -> Result<Conclusion>;
+
+    /// What can be seen of the outcomes told so far. It changes nothing.
+    ///
+    /// # Errors
+    /// When a statistic is undefined for these outcomes.
+    fn look(&self) -> Result<Vec<View>> {
+        Ok(Vec::new())
+    }
 }
 
 /// The end of a run.

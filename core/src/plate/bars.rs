@@ -1,12 +1,15 @@
-//! The bars plate: groups of hatched bars, side by side or stacked, and a line to compare with.
+//! The bars plate: groups of hatched bars, side by side or stacked, what was dropped struck through on top of them,
+//! and a line to compare with.
+
+mod group;
 
 use super::data::{Bars, Cell, Column, Table};
 use super::frame::{
     Draft, Frame, LINE_HEIGHT, Sample, key, note_empty, note_missing, vertical_axis, vertical_ticks,
     vertical_title,
 };
-use super::number::{Domain, aligned, brief, drawable};
-use super::scene::{Mark, Paint, Scene, Shape, Style, fitted, text_width, wrapped};
+use super::number::{Domain, brief, drawable};
+use super::scene::{Paint, Scene, Style, fitted, text_width, wrapped};
 
 impl Bars {
     /// The picture at a width in pixels.
@@ -20,8 +23,9 @@ impl Bars {
         let across = Domain { low: 0.0, high: self.groups.len().max(1) as f64 };
         let frame = Frame { left, right: width - 8.0, top, bottom: top + height, x: across, y };
         vertical_axis(&mut draft, &frame, &ticks);
-        for group in 0..self.groups.len() {
-            self.draw_group(&mut draft, &frame, group);
+        let texts = self.texts(self.thickness(&frame));
+        for (group, texts) in texts.iter().enumerate() {
+            self.draw_group(&mut draft, &frame, group, texts);
         }
         let zero = frame.down(0.0);
         draft.line("zero", [frame.left, zero], [frame.right, zero], Paint::Edge);
@@ -45,7 +49,20 @@ impl Bars {
     fn missing(&self) -> usize {
         let bars = (0..self.series.len())
             .flat_map(|series| (0..self.groups.len()).map(move |group| (series, group)));
+        let dropped = self.series.iter().flat_map(|series| series.dropped.iter().take(self.groups.len()));
         bars.filter(|(series, group)| self.value(*series, *group).is_none()).count()
+            + dropped.filter(|amount| !drawable(**amount)).count()
+    }
+
+    /// What was dropped on top of a bar, if anything was.
+    fn dropped(&self, series: usize, group: usize) -> Option<f64> {
+        let amount = self.series[series].dropped.get(group).copied();
+        amount.filter(|amount| drawable(*amount) && *amount > 0.0)
+    }
+
+    fn any_dropped(&self) -> bool {
+        let bars = |series| (0..self.groups.len()).map(move |group| (series, group));
+        (0..self.series.len()).flat_map(bars).any(|(series, group)| self.dropped(series, group).is_some())
     }
 
     fn reference(&self) -> Option<(f64, &str)> {
@@ -57,6 +74,9 @@ impl Bars {
         if self.series.len() > 1 {
             entries
                 .extend(self.series.iter().map(|series| (series.name.clone(), Sample::Swatch(series.slot))));
+        }
+        if self.any_dropped() {
+            entries.push(("dropped".to_owned(), Sample::Dropped));
         }
         if let Some((value, name)) = self.reference() {
             entries.push((format!("{name} {}", brief(value)), Sample::Reference));
@@ -80,60 +100,29 @@ impl Bars {
         (0..self.series.len()).map(extent).collect()
     }
 
+    /// Lower and upper end of what was dropped of a group, series by series: on top of its bar, or of the stack.
+    fn caps(&self, group: usize) -> Vec<Option<(f64, f64)>> {
+        let extents = self.extents(group);
+        let mut stack = extents.iter().flatten().fold(0.0_f64, |top, (_, to)| top.max(*to));
+        let cap = |series: usize| {
+            let amount = self.dropped(series, group)?;
+            let from = if self.stacked { stack } else { extents[series].map_or(0.0, |(_, to)| to.max(0.0)) };
+            stack = from + amount;
+            drawable(stack).then_some((from, from + amount))
+        };
+        (0..self.series.len()).map(cap).collect()
+    }
+
     fn domain(&self, steps: usize) -> Domain {
-        let ends = (0..self.groups.len()).flat_map(|group| self.extents(group)).flatten();
+        let ends = (0..self.groups.len())
+            .flat_map(|group| [self.extents(group), self.caps(group)].concat())
+            .flatten();
         let values = ends.flat_map(|(from, to)| [from, to]).chain(self.reference().map(|(value, _)| value));
         let values: Vec<f64> = values.filter(|value| drawable(*value)).collect();
         if values.is_empty() || values.iter().all(|value| *value == 0.0) {
             return Domain { low: 0.0, high: 1.0 };
         }
         Domain::around(values.into_iter().chain([0.0]), 0.0).rounded(steps)
-    }
-
-    fn draw_group(&self, draft: &mut Draft, frame: &Frame, group: usize) {
-        let step = (frame.right - frame.left) / self.groups.len() as f64;
-        let count = if self.stacked { 1 } else { self.series.len().max(1) };
-        let thickness = (step * 0.76 / count as f64).min(64.0);
-        let start = frame.left + step * (group as f64 + 0.5) - thickness * count as f64 / 2.0;
-        let mut marks = Vec::new();
-        for (series, extent) in self.extents(group).into_iter().enumerate() {
-            let (Some((from, to)), Some(value)) = (extent, self.value(series, group)) else { continue };
-            let row = if self.stacked { 0 } else { series };
-            let x = start + thickness * row as f64;
-            let (high, low) = (frame.down(from.max(to)), frame.down(from.min(to)));
-            let shape = Shape::Rect {
-                at: [x + 0.5, high],
-                size: [(thickness - 1.0).max(0.5), low - high],
-                radius: 0.0,
-            };
-            let slot = self.series[series].slot;
-            let name = format!("{}, {}: {}", self.groups[group], self.series[series].name, brief(value));
-            marks.push(Mark::new(format!("bar-{group}-{series}"), shape, Paint::Hatch(slot)).named(name));
-            if let Some(text) = self.written(value, thickness) {
-                let y = if value < 0.0 { low + 13.0 } else { high - 4.0 };
-                let shape = Shape::Text { at: [x + thickness / 2.0, y], text, style: Style::MIDDLE };
-                marks.push(Mark::new(format!("value-{group}-{series}"), shape, Paint::Ink));
-            }
-        }
-        let mark = Mark::new(format!("group-{group}"), Shape::Group { marks }, Paint::None);
-        draft.push(mark.named(format!("{}: {} bars", self.groups[group], self.series.len())).focused(group));
-    }
-
-    /// The text at a bar's end, where every bar's text fits over its bar.
-    fn written(&self, value: f64, thickness: f64) -> Option<String> {
-        let all: Vec<f64> = self
-            .series
-            .iter()
-            .flat_map(|series| &series.values)
-            .copied()
-            .filter(|value| drawable(*value))
-            .collect();
-        let widest = aligned(&all, 3).iter().map(|text| text_width(text, 12.0)).fold(0.0_f64, f64::max);
-        if self.stacked || widest + 4.0 > thickness {
-            return None;
-        }
-        let place = all.iter().position(|other| *other == value)?;
-        aligned(&all, 3).into_iter().nth(place)
     }
 
     /// Writes the groups' names in lines, or upwards where they are too wide; returns the lower end.
@@ -180,16 +169,25 @@ impl Bars {
         )
     }
 
-    /// The table twin: one row per group, one column per series.
+    /// The table twin: one row per group, one column per series, and one more where it dropped anything.
     pub fn table(&self) -> Table {
         let mut columns = vec![Column::text("Group")];
-        columns.extend(self.series.iter().map(|series| Column::number(&series.name, &self.y.unit)));
+        for series in &self.series {
+            columns.push(Column::number(&series.name, &self.y.unit));
+            if !series.dropped.is_empty() {
+                columns.push(Column::number(format!("{}, dropped", series.name), &self.y.unit));
+            }
+        }
         let row = |(group, name): (usize, &String)| {
             let cell = |values: &[f64]| values.get(group).copied().map_or(Cell::Empty, Cell::number);
-            [Cell::text(name)]
-                .into_iter()
-                .chain(self.series.iter().map(|series| cell(&series.values)))
-                .collect()
+            let mut cells = vec![Cell::text(name)];
+            for series in &self.series {
+                cells.push(cell(&series.values));
+                if !series.dropped.is_empty() {
+                    cells.push(cell(&series.dropped));
+                }
+            }
+            cells
         };
         let line =
             self.line.as_ref().map(|(value, name)| format!(" Line: {name} {value}.")).unwrap_or_default();

@@ -51,6 +51,34 @@ pub struct Scatter {
     /// Half the width of the noise band around the identity line, in the axes' unit.
     #[serde(default, with = "exact")]
     pub ceiling: Option<f64>,
+    /// The line through the points that no other point beats, if it is to be drawn.
+    #[serde(default)]
+    pub front: Option<Front>,
+    /// The point that was chosen, if one was.
+    #[serde(default)]
+    pub highlight: Option<Highlight>,
+}
+
+/// Which way is better, so that the best trade-offs (the Pareto front) can be drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Front {
+    /// What the line is called.
+    pub name: String,
+    /// Whether more of the horizontal quantity is better.
+    pub x_larger_is_better: bool,
+    /// Whether more of the vertical quantity is better.
+    pub y_larger_is_better: bool,
+}
+
+/// One point to be seen among all others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Highlight {
+    /// Its series, counted from 0.
+    pub series: usize,
+    /// Its place in the series, counted from 0.
+    pub point: usize,
+    /// What it is called in the picture: `yours`.
+    pub name: String,
 }
 
 /// Points that belong together.
@@ -197,6 +225,9 @@ pub struct Bars {
     /// Whether the series of a group lie on top of each other.
     #[serde(default)]
     pub stacked: bool,
+    /// The slot of each group, where groups are slots: bars of a single series then have their group's colour.
+    #[serde(default)]
+    pub group_slots: Vec<usize>,
     /// A horizontal line with its name, such as a capacity.
     #[serde(default, with = "exact")]
     pub line: Option<(f64, String)>,
@@ -212,6 +243,9 @@ pub struct BarSeries {
     /// Its values, one per group; a missing or non-finite value draws no bar.
     #[serde(with = "exact")]
     pub values: Vec<f64>,
+    /// What was refused besides, one per group: struck through on top of each bar. Empty where nothing was.
+    #[serde(default, with = "exact")]
+    pub dropped: Vec<f64>,
 }
 
 /// A table; also the twin of every other plate.

@@ -2,7 +2,7 @@
 
 use super::data::Axis;
 use super::number::{Domain, Ticks, ticks};
-use super::palette::marker;
+use super::palette::{class_marker, marker};
 use super::scene::{Mark, Paint, Scene, Shape, Style, fitted, text_width, wrapped};
 
 /// The distance between two lines of small text.
@@ -60,6 +60,12 @@ impl Draft {
         baseline
     }
 
+    /// Says instead of a picture why there is none; returns the lower end.
+    pub fn refusal(&mut self, sentence: &str, width: f64) -> f64 {
+        let set = (width, Style::START.sized(14.0), Paint::Muted);
+        self.paragraph("note-empty", [0.0, 24.0], sentence, set) + 12.0
+    }
+
     /// The finished picture.
     pub fn scene(self, title: &str, description: String, [width, height]: [f64; 2]) -> Scene {
         Scene { title: title.to_owned(), description, width, height: height.ceil(), marks: self.marks }
@@ -77,6 +83,14 @@ pub enum Sample {
     Reference,
     /// A quiet area.
     Area,
+    /// The full marker of a class of data points.
+    Class(usize),
+    /// A hollow marker.
+    Hollow,
+    /// A strong line.
+    Strong,
+    /// A bar that is struck through.
+    Dropped,
 }
 
 /// Draws the key in rows from `top` and returns where it ends.
@@ -102,11 +116,46 @@ pub fn key(draft: &mut Draft, top: f64, width: f64, entries: &[(String, Sample)]
             Sample::Area => {
                 draft.rect(id, [x, y + 4.0], [16.0, 12.0], Paint::Area);
             }
+            Sample::Class(class) => {
+                draft.push(Mark::new(id, class_marker(class, [x + 8.0, y + 10.0], 4.5), Paint::Dot));
+            }
+            Sample::Hollow => {
+                draft.push(Mark::new(id, class_marker(0, [x + 8.0, y + 10.0], 4.5), Paint::Hollow));
+            }
+            Sample::Strong => {
+                draft.line(id, [x, y + 10.0], [x + 16.0, y + 10.0], Paint::Strong);
+            }
+            Sample::Dropped => {
+                struck(draft, &id, [x, y + 4.0], [16.0, 12.0]);
+            }
         }
         draft.text(format!("key-name-{index}"), [x + 22.0, y + 14.0], name, Style::START);
         x += length + 16.0;
     }
     if entries.is_empty() { top } else { y + 28.0 }
+}
+
+/// Draws a rectangle that is struck through by slanted lines, which do not leave it, and returns it for its name.
+pub fn struck<'a>(draft: &'a mut Draft, id: &str, at: [f64; 2], size: [f64; 2]) -> &'a mut Mark {
+    let parts = slanted_lines(at, size, 6.0);
+    if !parts.is_empty() {
+        let shape = Shape::Path { parts, closed: false };
+        draft.push(Mark::new(format!("{id}-strike"), shape, Paint::Dropped));
+    }
+    draft.rect(id, at, size, Paint::Dropped)
+}
+
+/// Lines from lower left to upper right through a rectangle, so far apart.
+fn slanted_lines([left, top]: [f64; 2], [width, height]: [f64; 2], apart: f64) -> Vec<Vec<[f64; 2]>> {
+    let count = ((width + height) / apart).min(400.0) as usize;
+    let line = |index: usize| {
+        // The line `across + down = distance`, measured from the upper left corner.
+        let distance = apart * (index as f64 + 0.5);
+        let from = [left + (distance - height).max(0.0), top + distance.min(height)];
+        let to = [left + distance.min(width), top + (distance - width).max(0.0)];
+        vec![from, to]
+    };
+    (0..count).map(line).collect()
 }
 
 /// The rectangle that data are drawn in, and the stretches of numbers it shows.

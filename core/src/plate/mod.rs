@@ -4,9 +4,14 @@
 mod bars;
 mod curve;
 mod data;
+mod data_routing;
 pub mod exact;
+mod field;
+mod flow;
 mod frame;
+mod gallery;
 mod matrix;
+mod network;
 pub mod number;
 pub mod palette;
 pub mod report;
@@ -14,6 +19,7 @@ mod scatter;
 pub mod scene;
 pub mod svg;
 mod table;
+mod token_strip;
 mod verdict;
 
 use std::borrow::Cow;
@@ -21,9 +27,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use data::{
-    Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Line, Matrix, Point, Scale, Scatter, Series,
-    Table, VerdictPlate,
+    Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Front, Highlight, Line, Matrix, Point, Scale,
+    Scatter, Series, Table, VerdictPlate,
 };
+pub use data_routing::{
+    Field, FieldPoint, Flow, FlowLink, FlowNode, FlowStage, Network, NetworkColumn, StripToken, TokenRow,
+    TokenStrip,
+};
+pub use gallery::{Gallery, GalleryImage};
 pub use report::Record;
 pub use scene::Scene;
 
@@ -43,6 +54,16 @@ pub enum Plate {
     Table(Table),
     /// A claim and what was measured.
     Verdict(VerdictPlate),
+    /// Regions of a plane, coloured by slot.
+    Field(Field),
+    /// An architecture, lit and unlit.
+    Network(Network),
+    /// Tokens with the slots they went to.
+    TokenStrip(TokenStrip),
+    /// Units through stages to slots.
+    Flow(Flow),
+    /// Small pictures with the slots they went to.
+    Gallery(Gallery),
 }
 
 /// The width at which a plate is drawn on a sheet, in pixels.
@@ -60,6 +81,11 @@ impl Plate {
             Self::Bars(plate) => Cow::Borrowed(&plate.title),
             Self::Table(plate) => Cow::Borrowed(&plate.title),
             Self::Verdict(plate) => Cow::Owned(plate.title()),
+            Self::Field(plate) => Cow::Borrowed(&plate.title),
+            Self::Network(plate) => Cow::Borrowed(&plate.title),
+            Self::TokenStrip(plate) => Cow::Borrowed(&plate.title),
+            Self::Flow(plate) => Cow::Borrowed(&plate.title),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.title),
         }
     }
 
@@ -72,6 +98,11 @@ impl Plate {
             Self::Bars(plate) => Cow::Borrowed(&plate.caption),
             Self::Table(plate) => Cow::Borrowed(&plate.caption),
             Self::Verdict(plate) => Cow::Owned(plate.caption()),
+            Self::Field(plate) => Cow::Borrowed(&plate.caption),
+            Self::Network(plate) => Cow::Borrowed(&plate.caption),
+            Self::TokenStrip(plate) => Cow::Borrowed(&plate.caption),
+            Self::Flow(plate) => Cow::Borrowed(&plate.caption),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.caption),
         }
     }
 
@@ -89,6 +120,11 @@ impl Plate {
             Self::Bars(plate) => plate.scene_at(width),
             Self::Table(plate) => plate.scene_at(width),
             Self::Verdict(plate) => plate.scene_at(width),
+            Self::Field(plate) => plate.scene_at(width),
+            Self::Network(plate) => plate.scene_at(width),
+            Self::TokenStrip(plate) => plate.scene_at(width),
+            Self::Flow(plate) => plate.scene_at(width),
+            Self::Gallery(plate) => plate.scene_at(width),
         }
     }
 
@@ -101,6 +137,11 @@ impl Plate {
             Self::Bars(plate) => plate.table(),
             Self::Table(plate) => plate.clone(),
             Self::Verdict(plate) => plate.table(),
+            Self::Field(plate) => plate.table(),
+            Self::Network(plate) => plate.table(),
+            Self::TokenStrip(plate) => plate.table(),
+            Self::Flow(plate) => plate.table(),
+            Self::Gallery(plate) => plate.table(),
         }
     }
 

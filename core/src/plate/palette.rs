@@ -57,12 +57,31 @@ pub fn marker(slot: usize, [x, y]: [f64; 2], radius: f64) -> Shape {
     }
 }
 
+/// The marker of a class of data points: the first ones differ most.
+pub fn class_marker(class: usize, at: [f64; 2], radius: f64) -> Shape {
+    marker([0, 7, 1, 2, 3, 5, 4, 6][class % SLOTS], at, radius)
+}
+
 fn star() -> [[f64; 2]; 10] {
     std::array::from_fn(|corner| {
         let length = if corner % 2 == 0 { 1.2 } else { 0.5 };
         let angle = corner as f64 * std::f64::consts::PI / 5.0;
         [length * libm::sin(angle), -length * libm::cos(angle)]
     })
+}
+
+/// How opaque a cell of each level of strength is drawn over the paper, from unsure to sure.
+pub const OPACITIES: [f64; 6] = [0.14, 0.22, 0.3, 0.38, 0.46, 0.54];
+
+/// The level, 0 to 5, of a strength from 0 to 255.
+pub fn level(strength: u8) -> usize {
+    usize::from(strength) * OPACITIES.len() / 256
+}
+
+/// How opaque a cell of this strength is drawn over the paper, without steps.
+pub fn opacity(strength: u8) -> f64 {
+    let [first, .., last] = OPACITIES;
+    first + (last - first) * f64::from(strength) / 255.0
 }
 
 /// A value's place on a shading scale.

@@ -1,6 +1,10 @@
-//! The scatter plate: points of several series, the line of equal values and the noise band around it.
+//! The scatter plate: points of several series, the line of equal values and the noise band around it, the front of
+//! the best points, and the one that was chosen.
 
-use super::data::{Cell, Column, Point, Scatter, Series, Table};
+mod front;
+mod highlight;
+
+use super::data::{Cell, Column, Highlight, Point, Scatter, Series, Table};
 use super::frame::{
     Draft, Frame, Sample, horizontal_axis, key, note_empty, note_missing, vertical_axis, vertical_ticks,
     vertical_title,
@@ -22,9 +26,11 @@ impl Scatter {
         self.draw_reference(&mut draft, &frame);
         vertical_axis(&mut draft, &frame, &ticks);
         let bottom = horizontal_axis(&mut draft, &frame, &self.x, true);
+        self.draw_front(&mut draft, &frame);
         for (index, series) in self.series.iter().enumerate() {
             self.draw_series(&mut draft, &frame, (index, series));
         }
+        self.draw_highlight(&mut draft, &frame);
         let missing = self.points().filter(|point| !has_place(point)).count();
         if self.points().next().is_none() {
             note_empty(&mut draft, &frame);
@@ -45,6 +51,9 @@ impl Scatter {
         }
         if let Some(ceiling) = self.band() {
             entries.push((format!("noise, ±{}", brief(ceiling)), Sample::Area));
+        }
+        if let Some(front) = &self.front {
+            entries.push((front.name.clone(), Sample::Strong));
         }
         entries
     }
@@ -134,7 +143,22 @@ impl Scatter {
             .iter()
             .map(|series| format!("{} ({} points)", series.name, series.points.len()))
             .collect();
-        format!("{} {} against {}: {}.", self.caption, self.y.label(), self.x.label(), counts.join(", "))
+        let front = self
+            .front
+            .as_ref()
+            .map(|front| format!(" {} holds {} of the points.", front.name, self.front_points().len()));
+        let chosen = self
+            .chosen()
+            .map(|(chosen, series, point)| format!(" {} is {}.", chosen.name, self.name_of(series, point)));
+        format!(
+            "{} {} against {}: {}.{}{}",
+            self.caption,
+            self.y.label(),
+            self.x.label(),
+            counts.join(", "),
+            front.unwrap_or_default(),
+            chosen.unwrap_or_default()
+        )
     }
 
     /// The table twin: one row per point.
@@ -143,26 +167,40 @@ impl Scatter {
             Some([low, high]) => Cell::interval(value, low, high),
             None => Cell::number(value),
         };
-        let row = |series: &Series, point: &Point| {
-            let words = [Cell::text(&series.name), Cell::text(&point.label)];
-            let numbers = [value(point.x, point.x_interval), value(point.y, point.y_interval)];
-            words.into_iter().chain(numbers).collect()
-        };
-        let rows =
-            self.series.iter().flat_map(|series| series.points.iter().map(move |point| row(series, point)));
-        let ceiling = self.ceiling.map(|ceiling| format!(" Noise ceiling: ±{ceiling}.")).unwrap_or_default();
-        Table {
-            title: self.title.clone(),
-            caption: format!("{}{ceiling}", self.caption),
-            columns: vec![
-                Column::text("Series"),
-                Column::text("Point"),
-                Column::number(&self.x.title, &self.x.unit),
-                Column::number(&self.y.title, &self.y.unit),
-            ],
-            rows: rows.collect(),
+        let best = self.front_points();
+        let chosen =
+            |highlight: &Highlight, place: (usize, usize)| (highlight.series, highlight.point) == place;
+        let mut columns = vec![
+            Column::text("Series"),
+            Column::text("Point"),
+            Column::number(&self.x.title, &self.x.unit),
+            Column::number(&self.y.title, &self.y.unit),
+        ];
+        columns.extend(self.front.iter().map(|front| Column::text(&front.name)));
+        columns.extend(self.highlight.iter().map(|highlight| Column::text(&highlight.name)));
+        let mut rows = Vec::new();
+        for (index, series) in self.series.iter().enumerate() {
+            for (number, point) in series.points.iter().enumerate() {
+                let mut row = vec![
+                    Cell::text(&series.name),
+                    Cell::text(&point.label),
+                    value(point.x, point.x_interval),
+                    value(point.y, point.y_interval),
+                ];
+                row.extend(self.front.iter().map(|_| yes_or_no(best.contains(&(index, number)))));
+                row.extend(
+                    self.highlight.iter().map(|highlight| yes_or_no(chosen(highlight, (index, number)))),
+                );
+                rows.push(row);
+            }
         }
+        let ceiling = self.ceiling.map(|ceiling| format!(" Noise ceiling: ±{ceiling}.")).unwrap_or_default();
+        Table { title: self.title.clone(), caption: format!("{}{ceiling}", self.caption), columns, rows }
     }
+}
+
+fn yes_or_no(holds: bool) -> Cell {
+    Cell::text(if holds { "yes" } else { "no" })
 }
 
 fn has_place(point: &Point) -> bool {

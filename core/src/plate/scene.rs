@@ -96,6 +96,21 @@ pub enum Shape {
         /// Its size, place and direction.
         style: Style,
     },
+    /// A grid of cells, each in its slot's colour, the stronger the surer; a back end may draw it on a canvas.
+    Pixels {
+        /// Upper left corner.
+        at: [f64; 2],
+        /// Width and height of the whole grid.
+        size: [f64; 2],
+        /// Cells side by side.
+        columns: usize,
+        /// Cells above each other.
+        rows: usize,
+        /// The slot of each cell, row by row from the upper left.
+        slots: Vec<u8>,
+        /// How strong each cell's colour is, 0 to 255; see [`super::palette::opacity`].
+        strength: Vec<u8>,
+    },
     /// Marks that belong together.
     Group {
         /// The marks.
@@ -181,6 +196,30 @@ pub enum Paint {
     OnShade(Shade),
     /// No value: outline only.
     Null,
+    /// A thin line between two regions.
+    Border,
+    /// A line that is to be seen first: a boundary, a front, a ring.
+    Strong,
+    /// A broad line in the colour of the paper, behind a line that crosses colours.
+    Halo,
+    /// A full marker that belongs to no slot.
+    Dot,
+    /// A hollow marker that belongs to no slot.
+    Hollow,
+    /// Text that lies on colours, with an edge in the colour of the paper.
+    Label,
+    /// The ground of a label that lies on colours.
+    Chip,
+    /// What was dropped, and the lines that strike it through.
+    Dropped,
+    /// A part that is in use.
+    Lit,
+    /// A part that is not in use.
+    Unlit,
+    /// A part that is passed by: a dashed outline.
+    Skipped,
+    /// An area in a slot's colour that others may cross.
+    Ribbon(usize),
     /// A claim that holds.
     Good,
     /// A claim that cannot be decided.
@@ -272,6 +311,13 @@ pub fn fitted(text: &str, size: f64, width: f64) -> String {
         }
     }
     String::new()
+}
+
+/// The text if it fits, else its last word if that fits (of `layer 3` the number matters), else cut as by [`fitted`].
+pub fn shortened(text: &str, size: f64, width: f64) -> String {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let whole = [text, last].into_iter().find(|text| text_width(text, size) <= width + 0.01);
+    whole.map_or_else(|| fitted(text, size, width), str::to_owned)
 }
 
 /// The text in lines of at most `width`, broken between words; a word that is too long is cut.

@@ -6,23 +6,32 @@
 //! picks one set by region. Nothing here has an "active sub-network" mode.
 
 pub mod architecture;
+#[cfg(feature = "engine")]
 pub mod distillation;
 pub mod encoding;
+#[cfg(feature = "engine")]
 pub mod export;
+#[cfg(feature = "engine")]
 pub mod provider;
 pub mod sampling;
+#[cfg(feature = "engine")]
 pub mod sharing;
 pub mod size;
 pub mod space;
+#[cfg(feature = "engine")]
 pub mod subnet;
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
+#[cfg(feature = "engine")]
 pub mod training;
 
 pub use architecture::{Activation, Architecture};
 pub use encoding::Encoding;
+#[cfg(feature = "engine")]
 pub use provider::{FewShot, Mixture, MixtureConfig, SharedWeights, WeightProvider};
 pub use sampling::Sampling;
 pub use space::SearchSpace;
+#[cfg(feature = "engine")]
 pub use subnet::Subnet;
+#[cfg(feature = "engine")]
 pub use training::{Trainer, TrainingConfig};

@@ -6,9 +6,10 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use super::distillation::distilled_loss;
 use super::{Sampling, WeightProvider};
+use crate::Result;
 use crate::nn::fused::{Adam, cross_entropy};
+pub use crate::nn::readback::{read, read_scalar};
 use crate::rng::Streams;
-use crate::{Error, Result};
 
 /// How a supernet, or a standalone network, is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,26 +168,4 @@ impl<P: WeightProvider> Trainer<P> {
         let order = self.epoch.as_ref().map(|(_, order)| order.as_slice()).unwrap_or_default();
         order[place * batch..(place + 1) * batch].to_vec()
     }
-}
-
-/// A tensor's only number, read from its device.
-///
-/// # Errors
-/// [`Error::Readback`] when the device does not answer.
-pub async fn read_scalar(tensor: Tensor<1>) -> Result<f64> {
-    let values = read(tensor).await?;
-    values
-        .first()
-        .map(|value| f64::from(*value))
-        .ok_or_else(|| Error::Readback { problem: "no number".into() })
-}
-
-/// A tensor's numbers, read from its device: the one place where results leave a device.
-///
-/// # Errors
-/// [`Error::Readback`] when the device does not answer.
-pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let data =
-        tensor.into_data_async().await.map_err(|error| Error::Readback { problem: error.to_string() })?;
-    data.try_to_vec::<f32>().map_err(|error| Error::Readback { problem: format!("{error:?}") })
 }

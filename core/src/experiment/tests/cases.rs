@@ -6,6 +6,32 @@ use super::*;
 use crate::experiment::link::{LENGTH_BUDGET, RESERVED};
 
 #[test]
+fn a_second_run_is_written_as_what_differs_and_reads_back() {
+    let registry = registry();
+    let checked = |sets: &[&str]| {
+        let mut experiment = Experiment::new("mos-digits");
+        for set in sets {
+            registry.set(&mut experiment, set).unwrap();
+        }
+        registry.check(&experiment).unwrap()
+    };
+    let first = checked(&["supernet.experts=4", "seed=7"]);
+    for (second, expected) in [
+        (checked(&["supernet.experts=8", "seed=7"]), "&versus.supernet.experts=8"),
+        (checked(&["seed=7"]), "&versus.supernet.experts="),
+        (checked(&["supernet.experts=4", "seed=9"]), "&versus.seed=9"),
+        (first.clone(), "&versus.seed=7"),
+    ] {
+        let link = registry.link(&first, Showing { versus: Some(&second), ..Showing::default() }).unwrap();
+        assert!(link.fragment().contains(expected), "{}", link.fragment());
+        assert_eq!(Link::parse(&registry, &link.fragment()).unwrap(), link);
+        assert_eq!(link.versus.as_ref(), Some(second.experiment()));
+    }
+    let error = Link::parse(&registry, "#v=1&run=mos-digits&versus.supernet.expert=4").unwrap_err();
+    assert!(error.to_string().contains("supernet.experts"), "{error}");
+}
+
+#[test]
 fn links_are_written_in_one_order_and_read_in_any() {
     let registry = registry();
     let mut experiment = Experiment::new("mos-digits");
@@ -13,7 +39,12 @@ fn links_are_written_in_one_order_and_read_in_any() {
         registry.set(&mut experiment, assignment).unwrap();
     }
     let checked = registry.check(&experiment).unwrap();
-    let link = registry.link(&checked, Some(1200), Some("lesson"), Some("00ff00ff")).unwrap();
+    let link = registry
+        .link(
+            &checked,
+            Showing { until: Some(1200), ui: Some("lesson"), digest: Some("00ff00ff"), ..Showing::default() },
+        )
+        .unwrap();
     let expected = "#v=1&run=mos-digits&space.widths=8,24,64&supernet.experts=4&tiny=1e-7&seed=7&t=1200&ui=lesson\
                     &digest=00ff00ff";
     assert_eq!(link.fragment(), expected);
@@ -75,9 +106,9 @@ fn every_kind_of_bad_link_names_its_key() {
     let long = format!("#v=1&run=mos-digits&seed={}", "0".repeat(LENGTH_BUDGET));
     assert!(Link::parse(&registry, &long).unwrap_err().to_string().contains("at most 8000"));
     let checked = registry.check(&Experiment::new("mos-digits")).unwrap();
-    assert!(registry.link(&checked, Some(u64::MAX), None, None).is_err());
-    assert!(registry.link(&checked, None, Some("A"), None).is_err());
-    assert!(registry.link(&checked, None, None, Some("xyz")).is_err());
+    assert!(registry.link(&checked, Showing { until: Some(u64::MAX), ..Showing::default() }).is_err());
+    assert!(registry.link(&checked, Showing { ui: Some("A"), ..Showing::default() }).is_err());
+    assert!(registry.link(&checked, Showing { digest: Some("xyz"), ..Showing::default() }).is_err());
 }
 
 #[test]
@@ -224,8 +255,8 @@ fn the_registry_refuses_labs_that_are_not_well_made() {
             self.1
         }
 
-        fn plan(&self, checked: &Checked) -> Result<Box<dyn Plan>> {
-            TestLab.plan(checked)
+        fn plan(&self, checked: &Checked, data: Option<&crate::data::Dataset>) -> Result<Box<dyn Plan>> {
+            TestLab.plan(checked, data)
         }
     }
     const INTEGER: Kind = Kind::Integer { min: 0, max: 9 };
@@ -295,8 +326,15 @@ fn a_bad_value_names_its_own_field_in_a_link_in_toml_and_after_set() {
         for bad in ["\u{1F980}", "truefalse", "99999999999999999999e999", "\"", "&", "1,,2"] {
             let mut experiment = Experiment::new("mos-t1");
             experiment.overrides.insert(field.key.to_owned(), bad.into());
-            let fragment =
-                Link { experiment: experiment.clone(), until: None, ui: None, digest: None }.fragment();
+            let fragment = Link {
+                experiment: experiment.clone(),
+                versus: None,
+                until: None,
+                ui: None,
+                digest: None,
+                build: None,
+            }
+            .fragment();
             let toml = format!("run = \"mos-t1\"\n{} = {}", field.key, Value::from(bad).literal());
             let refusals = [
                 registry.check(&experiment).map(|_| ()),

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Method;
 use super::context::Context;
-use super::method::Provision;
+use super::provision::Provision;
 use super::results::Results;
 use crate::experiment::Checked;
 use crate::supernet::export::{Exported, export as export_subnet, from_safetensors};

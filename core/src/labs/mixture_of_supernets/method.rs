@@ -1,10 +1,8 @@
-//! The methods that are compared: each a rule of sampling and a way of providing weights.
+//! The methods that are compared, by name, and which sub-networks each trains.
 
 use std::str::FromStr;
 
-use super::specification::{Specification, Supernet};
-use crate::supernet::provider::{ExpertInit, Granularity};
-use crate::supernet::{Encoding, MixtureConfig, Sampling};
+use crate::supernet::Sampling;
 use crate::{Error, Result};
 
 /// One way of training a supernet.
@@ -26,17 +24,6 @@ pub enum Method {
     FewShot,
     /// One mixing vector for the network, trained in turn with the weights (K-shot supernets).
     KShot,
-}
-
-/// What provides a method's weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Provision {
-    /// Plain sharing, with this factor on the feed-forward layers' initial weights.
-    Shared(f64),
-    /// A mixture.
-    Mixture(MixtureConfig),
-    /// A hard split into so many regions.
-    FewShot(usize),
 }
 
 impl Method {
@@ -77,41 +64,6 @@ impl Method {
     /// Whether it trains a router, which has a learning rate of its own.
     pub fn has_router(self) -> bool {
         matches!(self, Method::LayerWise | Method::NeuronWise | Method::FixedInput | Method::KShot)
-    }
-
-    /// How many expert sets it has.
-    pub fn experts(self, supernet: &Supernet) -> usize {
-        match self {
-            Method::Random | Method::Sandwich | Method::InitMatched => 1,
-            _ => supernet.experts,
-        }
-    }
-
-    /// What provides its weights.
-    pub fn provision(self, specification: &Specification) -> Provision {
-        let supernet = &specification.supernet;
-        let root = (supernet.experts as f64).sqrt();
-        let mixture = |granularity, encoding| {
-            Provision::Mixture(MixtureConfig {
-                experts: supernet.experts,
-                granularity,
-                encoding,
-                hidden: supernet.router_hidden,
-                init: if supernet.copied_init { ExpertInit::Copied } else { ExpertInit::Independent },
-                scale: if supernet.matched_init { root } else { 1.0 },
-            })
-        };
-        let encoding =
-            if supernet.encoding == "aggregate" { Encoding::Aggregate } else { Encoding::PerLayer };
-        match self {
-            Method::Random | Method::Sandwich => Provision::Shared(1.0),
-            Method::InitMatched => Provision::Shared(1.0 / root),
-            Method::LayerWise => mixture(Granularity::Layer, encoding),
-            Method::NeuronWise => mixture(Granularity::Neuron, encoding),
-            Method::FixedInput => mixture(Granularity::Neuron, Encoding::Constant),
-            Method::FewShot => Provision::FewShot(supernet.experts),
-            Method::KShot => mixture(Granularity::Network, encoding),
-        }
     }
 }
 

@@ -7,28 +7,49 @@
 //! Two controls ask where a gain comes from: a mixture whose router sees no architecture, and plain sharing that
 //! starts with the mixture's smaller weights.
 
+#[cfg(feature = "engine")]
 mod audit;
+#[cfg(feature = "engine")]
 mod choice;
+#[cfg(feature = "engine")]
 mod context;
+#[cfg(feature = "engine")]
 mod export;
 mod fields;
 mod method;
+#[cfg(feature = "engine")]
 mod pictures;
+#[cfg(feature = "engine")]
 mod plan;
 mod presets;
+#[cfg(feature = "engine")]
+mod provision;
+#[cfg(feature = "engine")]
 mod results;
+#[cfg(feature = "engine")]
 mod specification;
+#[cfg(feature = "engine")]
 mod tables;
+#[cfg(feature = "engine")]
 mod task;
+#[cfg(feature = "engine")]
 mod tuning;
+#[cfg(feature = "engine")]
 mod verdicts;
 
+#[cfg(feature = "engine")]
 pub use export::{export, task_of};
 pub use method::Method;
+#[cfg(feature = "engine")]
 pub use specification::Specification;
 
-use crate::Result;
-use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
+#[cfg(feature = "engine")]
+use crate::data::Dataset;
+#[cfg(feature = "engine")]
+use crate::experiment::{Checked, Plan};
+use crate::experiment::{Field, Lab, Paper, Preset};
+#[cfg(feature = "engine")]
+use crate::{Error, Result};
 
 /// The lab.
 pub struct MixtureOfSupernets;
@@ -56,7 +77,12 @@ impl Lab for MixtureOfSupernets {
         presets::PRESETS
     }
 
-    fn plan(&self, checked: &Checked) -> Result<Box<dyn Plan>> {
+    #[cfg(feature = "engine")]
+    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
+        if data.is_some() {
+            let problem = "this lab takes no data of your own; leave them out".into();
+            return Err(Error::Inconsistent { key: "data".into(), problem });
+        }
         Ok(Box::new(plan::AuditPlan::new(context::Context::new(checked)?)))
     }
 }

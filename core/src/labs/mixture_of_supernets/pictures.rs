@@ -54,6 +54,7 @@ pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
         series,
         identity: true,
         ceiling,
+        ..Scatter::default()
     }))
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use burn::tensor::{Device, activation};
 
 use super::context::{Context, examples};
-use super::method::Provision;
+use super::provision::Provision;
 use super::tuning::{Rates, Subject};
 use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Work};
+use crate::nn::parameters::{fingerprint, named_tensors};
 use crate::rng::Streams;
 use crate::supernet::export::to_safetensors;
 use crate::supernet::sharing::{MixingTable, relative_sharing};
@@ -156,7 +157,7 @@ impl<P: WeightProvider> Training<P> {
         };
         let experts = method.experts(&self.context.specification.supernet);
         self.measure_mixing(&provider, experts, &mut numbers).await?;
-        let weights = to_safetensors(all_tensors(&provider)).await?;
+        let weights = to_safetensors(named_tensors(&provider)).await?;
         Ok(Outcome { numbers, weights: Some(weights) })
     }
 
@@ -209,34 +210,10 @@ impl<P: WeightProvider> Work for Training<P> {
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
         Box::pin(self.advance_by(steps))
     }
-}
 
-/// Every trained tensor by its path in the supernet.
-fn all_tensors<P: WeightProvider>(provider: &P) -> Vec<(String, Vec<usize>, burn::tensor::Tensor<1>)> {
-    use burn::module::{ModuleVisitor, Param};
-    use burn::tensor::Tensor;
-
-    #[derive(Default)]
-    struct Gather {
-        path: Vec<String>,
-        tensors: Vec<(String, Vec<usize>, Tensor<1>)>,
+    fn fingerprint(&mut self) -> Local<'_, Result<String>> {
+        Box::pin(fingerprint(self.trainer.provider()))
     }
-    impl ModuleVisitor for Gather {
-        fn enter_module(&mut self, name: &str, _container: &str) {
-            self.path.push(name.to_owned());
-        }
-        fn exit_module(&mut self, _name: &str, _container: &str) {
-            self.path.pop();
-        }
-        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-            let tensor = parameter.val();
-            let (shape, count) = (tensor.dims().to_vec(), tensor.shape().num_elements());
-            self.tensors.push((self.path.join("."), shape, tensor.reshape([count])));
-        }
-    }
-    let mut gather = Gather::default();
-    provider.visit(&mut gather);
-    gather.tensors
 }
 
 fn summary(outcome: &Outcome) -> String {

@@ -3,16 +3,29 @@
 use std::path::PathBuf;
 
 use super::samples;
-use crate::plate::svg;
+use crate::plate::{PHONE_WIDTH, Plate, svg};
+
+/// Every plate on a sheet, and those about routing on a phone too: there they are arranged otherwise.
+fn pictures() -> Vec<(String, String)> {
+    let mut pictures = Vec::new();
+    for (name, plate) in samples::plates() {
+        pictures.push((name.to_owned(), svg::file(&plate.scene())));
+        let rearranged =
+            matches!(plate, Plate::Field(_) | Plate::Network(_) | Plate::TokenStrip(_) | Plate::Flow(_));
+        if rearranged {
+            pictures.push((format!("{name}-phone"), svg::file(&plate.scene_at(PHONE_WIDTH))));
+        }
+    }
+    pictures
+}
 
 #[test]
 fn every_plate_looks_as_it_did() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/plate/golden");
     let update = std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1");
     let mut changed = Vec::new();
-    for (name, plate) in samples::plates() {
+    for (name, drawn) in pictures() {
         let path = folder.join(format!("{name}.svg"));
-        let drawn = svg::file(&plate.scene());
         if update {
             std::fs::write(&path, &drawn).unwrap();
         }

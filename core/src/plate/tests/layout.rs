@@ -1,10 +1,10 @@
 //! No text lies on another or leaves its picture, at any width that is used.
 
-use super::{samples, stress};
+use super::{samples, samples_routing, stress};
 use crate::plate::scene::{Scene, Shape, TextBox, text_width};
 use crate::plate::{Plate, VerdictPlate};
 
-const WIDTHS: [f64; 5] = [240.0, 288.0, 360.0, 672.0, 1000.0];
+const WIDTHS: [f64; 7] = [240.0, 288.0, 360.0, 420.0, 672.0, 900.0, 1000.0];
 
 fn all_scenes() -> Vec<Scene> {
     let plates = samples::plates().into_iter().map(|(_, plate)| plate).chain(stress::plates());
@@ -51,7 +51,7 @@ fn texts_and_marks_stay_in_the_picture() {
         for mark in scene.all_marks() {
             let corners: Vec<[f64; 2]> = match &mark.shape {
                 Shape::Line { from, to } => vec![*from, *to],
-                Shape::Rect { at, size, .. } => {
+                Shape::Rect { at, size, .. } | Shape::Pixels { at, size, .. } => {
                     assert!(size[0] >= 0.0 && size[1] >= 0.0, "{mark:?}");
                     vec![*at, [at[0] + size[0], at[1] + size[1]]]
                 }
@@ -92,6 +92,61 @@ fn every_datum_has_a_mark_that_says_its_name() {
     assert_eq!(named(&Plate::Bars(samples::bars(8, true)), "bar-").len(), 24);
     assert!(named(&Plate::Curve(samples::curve()), "point-").len() >= 4 * 7);
     assert_eq!(named(&samples::plates().pop().unwrap().1, "interval").len(), 1);
+    let field = Plate::Field(samples_routing::field(4, 40, 120));
+    assert_eq!(named(&field, "point-").len(), 120);
+    assert_eq!(named(&field, "region-").len(), 4);
+    let strip = named(&Plate::TokenStrip(samples_routing::token_strip()), "token-");
+    assert_eq!(strip.len(), 2 * 19);
+    assert!(
+        strip[3].starts_with("layer 1, token 4 “sends”: dropped, expert 2 with probability 0."),
+        "{}",
+        strip[3]
+    );
+    let flow = samples_routing::flow(6, 3);
+    let ribbons = named(&Plate::Flow(flow.clone()), "ribbon-");
+    assert_eq!(ribbons.len(), flow.links.len());
+    assert_eq!(ribbons[0], "From digit 0 to expert 3: 41 of 60 samples");
+    let network = named(&Plate::Network(samples_routing::network()), "column-");
+    assert_eq!(network[1], "block 1: 24 of 64 inner units; weights from expert 0 62%, expert 1 38%");
+}
+
+#[test]
+fn a_point_of_a_field_says_where_it_is_and_where_it_goes() {
+    let mut field = samples_routing::field(4, 40, 1);
+    (field.points[0].x, field.points[0].y, field.points[0].slot) = (0.31, -0.52, 3);
+    let scene = field.scene_at(420.0);
+    let point = scene.all_marks().into_iter().find(|mark| mark.id == "point-0").unwrap();
+    let name = "Point at (0.31, −0.52), class inner, goes to expert 3, held out";
+    assert_eq!(point.name.as_deref(), Some(name));
+    assert_eq!(point.focus, Some(4));
+}
+
+#[test]
+fn focus_visits_every_place_once_and_each_says_what_it_is() {
+    let plates = samples::plates().into_iter().map(|(_, plate)| plate).chain(stress::plates());
+    for plate in plates {
+        let scene = plate.scene_at(420.0);
+        let marks = scene.all_marks();
+        let mut places: Vec<usize> = marks.iter().filter_map(|mark| mark.focus).collect();
+        places.sort_unstable();
+        assert!(
+            places.iter().enumerate().all(|(index, place)| index == *place),
+            "{}: {places:?}",
+            scene.title
+        );
+        for mark in marks.iter().filter(|mark| mark.focus.is_some()) {
+            assert!(
+                mark.name.as_ref().is_some_and(|name| !name.trim().is_empty()),
+                "{}: {mark:?}",
+                scene.title
+            );
+        }
+        let mut ids: Vec<&str> = marks.iter().map(|mark| mark.id.as_str()).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{}: an id is used twice", scene.title);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::samples_routing;
 use crate::experiment::{Event, Verdict, VerdictWord};
 use crate::plate::{
     Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Line, Matrix, Plate, Point, Record, Scale,
@@ -11,7 +12,7 @@ use crate::plate::{
 const METHODS: [&str; 4] = ["sandwich", "layer-wise m=2", "neuron-wise m=2", "fixed router input"];
 
 /// A repeatable number between -1 and 1.
-fn wobble(a: usize, b: usize) -> f64 {
+pub fn wobble(a: usize, b: usize) -> f64 {
     let mixed = (a as u64 * 7919 + b as u64 * 104_729 + 13).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 40) as f64 / f64::from(1_u32 << 23) - 1.0
 }
@@ -45,6 +46,7 @@ pub fn scatter(points: usize) -> Scatter {
         series: METHODS.iter().enumerate().map(series).collect(),
         identity: true,
         ceiling: Some(0.0123),
+        ..Scatter::default()
     }
 }
 
@@ -117,6 +119,7 @@ pub fn bars(slots: usize, stacked: bool) -> Bars {
         name: (*name).to_owned(),
         slot: slot + 1,
         values: (0..slots).map(|group| value(slot, group)).collect(),
+        ..BarSeries::default()
     };
     Bars {
         title: "Expert 3 takes more than it can hold".to_owned(),
@@ -127,6 +130,7 @@ pub fn bars(slots: usize, stacked: bool) -> Bars {
         series: [&"kept", &"rerouted", &"dropped"].into_iter().enumerate().map(series).collect(),
         stacked,
         line: Some((64.0, "capacity".to_owned())),
+        ..Bars::default()
     }
 }
 
@@ -137,7 +141,12 @@ pub fn every_slot() -> Bars {
         y: Axis::new("load", "tokens"),
         groups: vec!["first layer".to_owned()],
         series: (0..16)
-            .map(|slot| BarSeries { name: format!("slot {slot}"), slot, values: vec![8.0 + slot as f64] })
+            .map(|slot| BarSeries {
+                name: format!("slot {slot}"),
+                slot,
+                values: vec![8.0 + slot as f64],
+                ..BarSeries::default()
+            })
             .collect(),
         ..Bars::default()
     }
@@ -201,6 +210,13 @@ pub fn plates() -> Vec<(&'static str, Plate)> {
         ("stacked", Plate::Bars(bars(8, true))),
         ("slots", Plate::Bars(every_slot())),
         ("table", Plate::Table(table())),
+        ("field", Plate::Field(samples_routing::field(4, 40, 120))),
+        ("network", Plate::Network(samples_routing::network())),
+        ("token-strip", Plate::TokenStrip(samples_routing::token_strip())),
+        ("flow", Plate::Flow(samples_routing::flow(6, 3))),
+        ("load", Plate::Bars(samples_routing::load())),
+        ("trade-off", Plate::Scatter(samples_routing::trade_off())),
+        ("counts", Plate::Matrix(samples_routing::counts(10, 8))),
         ("verdict", Plate::Verdict(VerdictPlate { verdict: verdicts().remove(0) })),
     ]
 }

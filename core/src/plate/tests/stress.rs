@@ -23,6 +23,7 @@ fn scatter(points: &[(f64, f64)]) -> Plate {
         series: vec![Series { name: LONG.to_owned(), slot: 11, points: points.collect() }],
         identity: true,
         ceiling: Some(0.1),
+        ..Scatter::default()
     })
 }
 
@@ -54,10 +55,12 @@ fn bars(groups: usize, values: &[f64]) -> Bars {
                 name: HOSTILE.to_owned(),
                 slot,
                 values: values.iter().copied().cycle().take(groups).collect(),
+                ..BarSeries::default()
             })
             .collect(),
         stacked: false,
         line: Some((-3.0, HOSTILE.to_owned())),
+        ..Bars::default()
     }
 }
 
@@ -101,7 +104,8 @@ pub fn plates() -> Vec<Plate> {
     let none = f64::NAN;
     let mut stacked = bars(5, &[3.0, -2.0, none, 0.0]);
     stacked.stacked = true;
-    vec![
+    let mut plates = super::stress_routing::plates();
+    plates.extend(vec![
         scatter(&[]),
         scatter(&[(1.0, 1.0)]),
         scatter(&[(0.0, 0.0), (none, 1.0), (f64::INFINITY, 2.0)]),
@@ -135,5 +139,6 @@ pub fn plates() -> Vec<Plate> {
         verdict(0.0, 0.0, 0.0),
         verdict(1e-9, -1e9, 1e9),
         verdict(none, 0.0, f64::INFINITY),
-    ]
+    ]);
+    plates
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::plate::palette::{DARK, LIGHT, contrast};
+use crate::plate::palette::{DARK, LIGHT, OPACITIES, contrast};
 use crate::plate::svg::{STYLE, plate_style};
 
 /// The tokens of both themes, read from the style sheet.
 fn themes() -> [BTreeMap<String, String>; 2] {
     let tokens = STYLE.split("/* === plates === */").next().unwrap();
-    let (light, dark) = tokens.split_once("@media").unwrap();
+    let parts: Vec<&str> = tokens.split("@media").collect();
+    let [light, dark, switched] = parts[..] else { panic!("a theme of its own: {}", parts.len()) };
     let read = |text: &str| {
         let lines = text
             .lines()
@@ -18,6 +19,7 @@ fn themes() -> [BTreeMap<String, String>; 2] {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     };
+    assert_eq!(read(dark), read(switched), "the switch and the system choose different colours");
     [read(light), read(dark)]
 }
 
@@ -56,4 +58,13 @@ fn shades_are_computed_from_the_tokens_of_the_style_sheet() {
 #[test]
 fn a_single_picture_carries_only_its_part_of_the_style() {
     assert!(plate_style().contains(".plate .shade") && !plate_style().contains("body"));
+}
+
+#[test]
+fn cells_are_as_opaque_in_the_style_sheet_as_in_the_palette() {
+    for (level, opacity) in OPACITIES.iter().enumerate() {
+        let text = opacity.to_string();
+        let rule = format!(".plate .l{level} {{ fill-opacity: {}; }}", text.trim_start_matches('0'));
+        assert!(STYLE.contains(&rule), "{rule}");
+    }
 }

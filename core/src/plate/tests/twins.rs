@@ -4,7 +4,7 @@ use super::{samples, stress};
 use crate::plate::{Cell, Curve, CurvePoint, Line, Plate, Scatter};
 
 /// The CSV as numbers and words, read by an independent reader.
-fn fields(plate: &Plate) -> Vec<Vec<String>> {
+pub fn fields(plate: &Plate) -> Vec<Vec<String>> {
     let text = plate.csv();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()

@@ -1,0 +1,10 @@
+//! What the page and its worker have in common: the messages they exchange. The page draws and never trains; the
+//! worker trains and knows no page; both are programs of this crate that use this library. What the worker does with
+//! a message is here too, so that it can be tested without a browser.
+
+#[cfg(feature = "engine")]
+pub mod host;
+pub mod lesson;
+pub mod model;
+pub mod plate_logic;
+pub mod protocol;

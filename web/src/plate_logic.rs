@@ -1,0 +1,8 @@
+//! What the page works out about plates without a browser: where a mark lies, which one is next for the keyboard,
+//! what a click asks, what a cell's colour is, how a drawing and a set of points change. Nothing here draws.
+
+pub mod asking;
+pub mod bounds;
+pub mod file_name;
+pub mod focus;
+pub mod pixels;
