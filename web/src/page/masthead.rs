@@ -16,12 +16,12 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
             <a class="brand" href="#">{ icons::brand() }<h1>{ "Switchyard" }</h1></a>
             <div class="lab-menu">
                 <button type="button" class="button button-quiet" aria-haspopup="dialog" onclick={dialog(Dialog::Menu)}>
-                    { open_name(app) }{ icons::down() }
+                    { open_name(app) }{ icons::chevron_down() }
                 </button>
             </div>
             { counters(app) }
             <div class="group">
-                { icon_button("New seed", icons::seed(), on_click(context, || {
+                { icon_button("New seed", icons::dice(), on_click(context, || {
                     let text = browser::random_seed().to_string();
                     Message::Act(Action::Set { key: "seed".to_owned(), text, settled: true })
                 })) }
