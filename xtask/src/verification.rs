@@ -3,9 +3,10 @@
 use crate::arguments::Selection;
 use crate::failure::Failure;
 use crate::layout::Layout;
+use crate::page::{self, Quality};
 use crate::setup::{self, Need, Tools};
 use crate::steps::{Step, Stopwatch};
-use crate::{browser, page, process};
+use crate::{browser, process, program};
 use std::process::Command;
 
 /// Runs the chosen steps. On a build machine (`locked`) Cargo.lock must be up to date.
@@ -38,8 +39,8 @@ fn all(checks: &Checks, selection: &Selection, stopwatch: &mut Stopwatch) -> Res
             Step::Documents => checks.documents(),
             Step::WebAssembly => checks.web_assembly(&tools),
             Step::Parity => checks.parity(&tools),
-            Step::Page => page::build(checks.layout, &tools),
-            Step::Browser => browser::check(checks.layout, tools.browser()?),
+            Step::Page => page::build(checks.layout, &tools, Quality::Release),
+            Step::Browser => checks.browser(&tools),
         })?;
     }
     Ok(())
@@ -51,7 +52,9 @@ fn needs(selection: &Selection) -> Vec<Need> {
         (Step::Lints, Need::Linter),
         (Step::WebAssembly, Need::WasmTarget),
         (Step::Parity, Need::PageTools),
+        (Step::Parity, Need::Node),
         (Step::Page, Need::PageTools),
+        (Step::Browser, Need::Node),
         (Step::Browser, Need::Browser),
     ];
     pairs.into_iter().filter(|(step, _)| selection.contains(*step)).map(|(_, need)| need).collect()
@@ -119,12 +122,20 @@ impl Checks<'_> {
         let missing =
             |tool: &str| Failure::Setup(format!("`{tool}` is needed for this step; install it first."));
         let wasm = tools.wasm()?;
-        let mut build = self.building(&["build", "--release", "--target", "wasm32-unknown-unknown"]);
+        // The profile of the page's engine, which then finds everything below it compiled.
+        let mut build = self.building(&[
+            "build",
+            "--profile",
+            page::ENGINE_PROFILE,
+            "--target",
+            "wasm32-unknown-unknown",
+        ]);
         build.args(["--package", "switchyard-web", "--example", "parity"]);
         wasm.apply(&mut build);
         process::run(&mut build)?;
 
-        let built = wasm.target_folder().join("wasm32-unknown-unknown/release/examples");
+        let built =
+            wasm.target_folder().join("wasm32-unknown-unknown").join(page::ENGINE_PROFILE).join("examples");
         let out = built.join("parity");
         let bindgen =
             process::find_in("wasm-bindgen", tools.folders()).ok_or_else(|| missing("wasm-bindgen"))?;
@@ -132,10 +143,17 @@ impl Checks<'_> {
         bindgen.args(["--target", "nodejs", "--no-typescript", "--out-dir"]).arg(&out);
         process::run(bindgen.arg(built.join("parity.wasm")))?;
 
-        let node = process::find("node").ok_or_else(|| missing("node"))?;
         let script = "require(process.argv[1]); const found = globalThis.switchyardParity; \
                       console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
                       process.exit(found === '' ? 0 : 1)";
-        process::run(process::program(node).args(["-e", script]).arg(out.join("parity.js")))
+        process::run(process::program(&tools.node()?.node).args(["-e", script]).arg(out.join("parity.js")))
+    }
+
+    /// The page in a browser, served by the command in both ways: from its folder and from inside the program.
+    fn browser(&self, tools: &Tools) -> Result<(), Failure> {
+        browser::need_page(self.layout)?;
+        let locked: &[&str] = if self.locked { &["--locked"] } else { &[] };
+        let program = program::build(self.layout, locked)?;
+        browser::check(self.layout, tools, &program)
     }
 }

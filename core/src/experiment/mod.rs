@@ -5,6 +5,7 @@ pub mod event;
 pub mod lab;
 pub mod link;
 pub mod live;
+pub mod message;
 pub mod presentation;
 pub mod registry;
 pub mod schema;

@@ -9,6 +9,7 @@ pub mod exact;
 mod field;
 mod flow;
 mod frame;
+mod gallery;
 mod matrix;
 mod network;
 pub mod number;
@@ -33,6 +34,7 @@ pub use data_routing::{
     Field, FieldPoint, Flow, FlowLink, FlowNode, FlowStage, Network, NetworkColumn, StripToken, TokenRow,
     TokenStrip,
 };
+pub use gallery::{Gallery, GalleryImage};
 pub use report::Record;
 pub use scene::Scene;
 
@@ -60,6 +62,8 @@ pub enum Plate {
     TokenStrip(TokenStrip),
     /// Units through stages to slots.
     Flow(Flow),
+    /// Small pictures with the slots they went to.
+    Gallery(Gallery),
 }
 
 /// The width at which a plate is drawn on a sheet, in pixels.
@@ -81,6 +85,7 @@ impl Plate {
             Self::Network(plate) => Cow::Borrowed(&plate.title),
             Self::TokenStrip(plate) => Cow::Borrowed(&plate.title),
             Self::Flow(plate) => Cow::Borrowed(&plate.title),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.title),
         }
     }
 
@@ -97,6 +102,7 @@ impl Plate {
             Self::Network(plate) => Cow::Borrowed(&plate.caption),
             Self::TokenStrip(plate) => Cow::Borrowed(&plate.caption),
             Self::Flow(plate) => Cow::Borrowed(&plate.caption),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.caption),
         }
     }
 
@@ -118,6 +124,7 @@ impl Plate {
             Self::Network(plate) => plate.scene_at(width),
             Self::TokenStrip(plate) => plate.scene_at(width),
             Self::Flow(plate) => plate.scene_at(width),
+            Self::Gallery(plate) => plate.scene_at(width),
         }
     }
 
@@ -134,6 +141,7 @@ impl Plate {
             Self::Network(plate) => plate.table(),
             Self::TokenStrip(plate) => plate.table(),
             Self::Flow(plate) => plate.table(),
+            Self::Gallery(plate) => plate.table(),
         }
     }
 

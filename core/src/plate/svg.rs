@@ -8,8 +8,13 @@ use super::palette::{DARK, LIGHT, Shade, cue, hue, level};
 use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style};
 
 /// The style sheet of reports: tokens, plates, page. The first two parts also style single pictures.
-pub const STYLE: &str =
-    concat!(include_str!("../../../static/tokens.css"), "\n", include_str!("../../../static/report.css"));
+pub const STYLE: &str = concat!(
+    include_str!("../../../static/tokens.css"),
+    "\n",
+    include_str!("../../../static/plates.css"),
+    "\n",
+    include_str!("../../../static/report.css")
+);
 
 /// The mark in the style sheet after which only pages, not pictures, are styled.
 const END_OF_PLATES: &str = "/* === page === */";
