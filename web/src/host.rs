@@ -11,7 +11,7 @@ use switchyard::Error;
 use switchyard::experiment::event::Versioned;
 use switchyard::experiment::{Checked, Event, Link, Registry, Session, Showing};
 
-use crate::protocol::{Activity, Command, Envelope, Failure, OwnData, Report, Scalar, Status, VERSION};
+use crate::protocol::{Activity, Command, Envelope, Failure, Note, OwnData, Report, Scalar, Status, VERSION};
 
 pub use slice::Rest;
 
@@ -113,9 +113,10 @@ impl Host {
         match Open::new(&experiment, data.as_ref(), &self.device) {
             Ok(open) => {
                 let experiment = open.fragment();
-                let status = open.status(None);
+                let (status, probes) = (open.status(None), open.checked.lab().probes(&open.checked));
                 self.open = Some(open);
-                self.report(Report::Ready { build: switchyard::BUILD.to_owned(), experiment, status });
+                let build = switchyard::BUILD.to_owned();
+                self.report(Report::Ready { build, experiment, status, probes });
                 self.gather();
                 self.show().await;
             }
@@ -201,7 +202,7 @@ impl Host {
         let events = open.session.drain();
         let (passed, done) = open.take_in(events);
         if !passed.is_empty() {
-            self.report(Report::Events { events: passed });
+            self.report(Report::Notes { notes: passed });
         }
         if let Some(done) = done {
             self.report(done);
@@ -262,7 +263,7 @@ impl Open {
     }
 
     /// Keeps events; returns those that are passed on at once, and the end of the run if it is there.
-    fn take_in(&mut self, events: Vec<Event>) -> (Vec<Event>, Option<Report>) {
+    fn take_in(&mut self, events: Vec<Event>) -> (Vec<Note>, Option<Report>) {
         let (mut passed, mut done) = (Vec::new(), None);
         for event in events {
             match &event {
@@ -280,9 +281,7 @@ impl Open {
                 }
                 _ => {}
             }
-            if !matches!(event, Event::Scalar { .. } | Event::TaskStarted { .. }) {
-                passed.push(event.clone());
-            }
+            passed.extend(Note::of(&event));
             if self.record.len() < MOST_EVENTS || !matches!(event, Event::Scalar { .. }) {
                 self.record.push(event);
             }

@@ -42,7 +42,9 @@ fn fragment(text: &str) -> Result<String> {
         return Ok(Link::parse(&registry, text)?.fragment());
     }
     let found = source::resolve_or_directory(&registry, text, &[], None)?;
-    Ok(registry.link(&found.checked, None, None, found.digest.as_deref())?.fragment())
+    Ok(registry
+        .link(&found.checked, Showing { digest: found.digest.as_deref(), ..Showing::default() })?
+        .fragment())
 }
 
 /// The path with a slash at both ends.

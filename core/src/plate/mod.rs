@@ -14,6 +14,7 @@ mod matrix;
 mod network;
 pub mod number;
 pub mod palette;
+mod reading;
 pub mod report;
 mod scatter;
 pub mod scene;
@@ -24,7 +25,7 @@ mod verdict;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use data::{
     Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Front, Highlight, Line, Matrix, Point, Scale,
@@ -39,7 +40,7 @@ pub use report::Record;
 pub use scene::Scene;
 
 /// One picture, as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "plate", rename_all = "kebab-case")]
 pub enum Plate {
     /// Points in a plane.

@@ -93,7 +93,7 @@ impl Host {
         }
         let (passed, done) = open.take_in(events);
         if !passed.is_empty() {
-            self.report(Report::Events { events: passed });
+            self.report(Report::Notes { notes: passed });
         }
         if let Some(done) = done {
             self.report(done);

@@ -32,6 +32,7 @@ fn ready(model: &mut Model, slot: usize) -> Vec<Effect> {
         build: switchyard::BUILD.to_owned(),
         experiment: LINK.to_owned(),
         status: status(Activity::Paused, 0),
+        probes: Vec::new(),
     };
     hear(model, slot, report)
 }

@@ -137,7 +137,7 @@ pub fn yard(
     look_at: Option<&str>,
 ) -> Html {
     let slot = usize::from(scope == "b");
-    let kinds = app.model.checked.lab().probes(&app.model.checked);
+    let kinds = pane.probes.clone();
     let mut views: Vec<&Rc<View>> = pane.at(Place::Yard).collect();
     views.sort_by_key(|view| look_at != Some(view.name.as_str()));
     let id = if scope == "a" { "yard".to_owned() } else { format!("yard-{scope}") };
