@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use switchyard::experiment::Registry;
+#[cfg(feature = "engine")]
+use switchyard::experiment::{Event, Experiment, Session};
 
 use super::read::Index;
 use super::*;
@@ -48,6 +50,44 @@ fn lessons() -> Vec<(String, Lesson)> {
 fn every_lesson_says_only_what_its_preset_has() {
     for (language, lesson) in lessons() {
         lesson.check(&Registry::standard()).unwrap_or_else(|error| panic!("{language}: {error}"));
+    }
+}
+
+/// What a run shows and measures in its first steps: names of views and of numbers.
+#[cfg(feature = "engine")]
+fn seen_and_measured(experiment: &Experiment) -> [BTreeSet<String>; 2] {
+    let checked = Registry::standard().check(experiment).expect("the lesson is checked");
+    let device = burn::tensor::Device::flex();
+    let mut session = Session::open(&checked).expect("the experiment can run");
+    pollster::block_on(async {
+        let events = session.step(&device, 60).await.expect("training goes well");
+        let views = session.look().await.expect("the device answers");
+        let measured = events.into_iter().filter_map(|event| match event {
+            Event::Scalar { name, .. } => Some(name),
+            _ => None,
+        });
+        [views.into_iter().map(|view| view.name).collect(), measured.collect()]
+    })
+}
+
+#[cfg(feature = "engine")]
+#[test]
+fn every_view_and_number_that_a_lesson_names_is_one_of_its_run() {
+    for (language, lesson) in lessons().into_iter().filter(|(language, _)| language == FALLBACK_LANGUAGE) {
+        let mut experiment = Experiment::new(&lesson.preset);
+        for (number, step) in (1..).zip(&lesson.steps) {
+            for (key, value) in step.action.iter().flat_map(|action| &action.set) {
+                Registry::standard().set(&mut experiment, &format!("{key}={value}")).expect("checked above");
+            }
+            let [views, numbers] = seen_and_measured(&experiment);
+            let place = format!("{language}/{}, step {number}", lesson.name);
+            for name in step.views.iter().flatten().chain(&step.look_at) {
+                assert!(views.contains(name), "{place}: `{name}` is none of {views:?}");
+            }
+            if let Some(goal) = step.goal.as_ref().filter(|goal| goal.scalar != "step") {
+                assert!(numbers.contains(&goal.scalar), "{place}: `{}` is none of {numbers:?}", goal.scalar);
+            }
+        }
     }
 }
 

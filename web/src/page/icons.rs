@@ -107,25 +107,6 @@ pub fn controls() -> Html {
     </> })
 }
 
-/// A lesson: an open book.
-pub fn lesson() -> Html {
-    let lines = "M10 5.5C8.5 4.3 6.2 4 3 4v11.5c3.2 0 5.5.3 7 1.5 1.5-1.2 3.8-1.5 7-1.5V4c-3.2 0-5.5.3-7 1.5zM10 5.5V17";
-    icon(html! { <path d={lines}/> })
-}
-
-/// A table of numbers.
-pub fn table() -> Html {
-    icon(html! { <><rect x="3" y="4" width="14" height="12" rx="1"/><path d="M3 8h14M8 8v8"/></> })
-}
-
-/// A copy, for the clipboard.
-pub fn copy() -> Html {
-    icon(html! { <>
-        <rect x="7" y="7" width="9.5" height="9.5" rx="1.5"/>
-        <path d="M13 4.5a1 1 0 0 0-1-1H4.5a1 1 0 0 0-1 1V12a1 1 0 0 0 1 1"/>
-    </> })
-}
-
 /// Switchyard's mark: one way in, three ways out.
 pub fn brand() -> Html {
     html! {
