@@ -76,7 +76,10 @@ impl Gallery {
         }
         let mut bottom = shown.div_ceil(across) as f64 * step[1] - GAP + 4.0;
         if shown < self.images.len() {
-            let note = format!("The first {shown} of {} pictures are drawn; the table lists all.", self.images.len());
+            let note = format!(
+                "The first {shown} of {} pictures are drawn; the table lists all.",
+                self.images.len()
+            );
             let set = (width, Style::START, Paint::Muted);
             bottom = draft.paragraph("note-thinned", [0.0, bottom + 16.0], &note, set) + 6.0;
         }
@@ -125,7 +128,7 @@ impl Gallery {
         let label = fitted(&image.label, 12.0, (room - slot_room - 6.0).max(0.0));
         marks.text(format!("label-{index}"), [x, baseline], label, Style::START);
         if let Some(number) = image.slot {
-            let right = x + size[0];
+            let right = x + room;
             let place = [right - text_width(&slot, 12.0) - 8.0, baseline - 4.0];
             marks.push(Mark::new(format!("slot-{index}"), marker(number, place, 4.0), Paint::Slot(number)));
             marks.text(format!("slot-name-{index}"), [right, baseline], slot, Style::END);
@@ -226,8 +229,12 @@ mod tests {
     fn every_picture_has_a_mark_that_says_its_name_and_equal_data_give_an_equal_scene() {
         let scene = gallery(20).scene_at(288.0);
         assert_eq!(scene, gallery(20).scene_at(288.0));
-        let names: Vec<_> =
-            scene.marks.iter().filter(|mark| mark.id.starts_with("image-")).filter_map(|mark| mark.name.clone()).collect();
+        let names: Vec<_> = scene
+            .marks
+            .iter()
+            .filter(|mark| mark.id.starts_with("image-"))
+            .filter_map(|mark| mark.name.clone())
+            .collect();
         assert_eq!(names.len(), 20);
         assert_eq!(names[1], "Picture 2: 1, goes to expert 1, taken for 7");
         let places: Vec<_> = scene.all_marks().iter().filter_map(|mark| mark.focus).collect();
@@ -243,7 +250,10 @@ mod tests {
             let boxes: Vec<_> = scene.text_boxes().into_iter().filter(|text| !text.text.is_empty()).collect();
             for (index, first) in boxes.iter().enumerate() {
                 let [left, top, right, bottom] = first.edges;
-                assert!(left >= -1.0 && top >= -1.0 && right <= width + 1.0 && bottom <= scene.height + 1.0, "{first:?}");
+                assert!(
+                    left >= -1.0 && top >= -1.0 && right <= width + 1.0 && bottom <= scene.height + 1.0,
+                    "{first:?}"
+                );
                 for second in &boxes[index + 1..] {
                     let [a, b, c, d] = second.edges;
                     let apart = right <= a + 0.5 || c <= left + 0.5 || bottom <= b + 0.5 || d <= top + 0.5;

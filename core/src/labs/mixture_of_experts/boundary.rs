@@ -124,9 +124,13 @@ mod tests {
 
     fn grid_lines(size: usize, classes: usize, logit: impl Fn(f64, f64, usize) -> f64) -> Vec<Line> {
         let points = (0..size * size).map(|point| ((point % size) as f64, (point / size) as f64));
-        let logits: Vec<f32> =
-            points.flat_map(|(x, y)| (0..classes).map(move |class| (x, y, class))).map(|(x, y, c)| logit(x, y, c) as f32).collect();
-        let best = |row: &[f32]| (0..classes).fold(0, |best, class| if row[class] > row[best] { class } else { best });
+        let logits: Vec<f32> = points
+            .flat_map(|(x, y)| (0..classes).map(move |class| (x, y, class)))
+            .map(|(x, y, c)| logit(x, y, c) as f32)
+            .collect();
+        let best = |row: &[f32]| {
+            (0..classes).fold(0, |best, class| if row[class] > row[best] { class } else { best })
+        };
         let predicted: Vec<usize> = logits.chunks(classes).map(best).collect();
         lines(&Grid { columns: size, rows: size, classes, logits: &logits, predicted: &predicted })
     }
@@ -159,7 +163,9 @@ mod tests {
             _ => (y - 5.2) + (x - 5.2),
         });
         assert_eq!(three.len(), 3, "{three:?}");
-        let shared = |point: &[f64; 2]| three.iter().all(|line| line.first() == Some(point) || line.last() == Some(point));
+        let shared = |point: &[f64; 2]| {
+            three.iter().all(|line| line.first() == Some(point) || line.last() == Some(point))
+        };
         assert!(three[0].first().is_some_and(shared) || three[0].last().is_some_and(shared), "{three:?}");
         assert!(grid_lines(5, 2, |_, _, class| class as f64).is_empty());
         assert!(grid_lines(1, 2, |_, _, class| class as f64).is_empty());

@@ -56,11 +56,8 @@ impl Context {
             return Err(Error::Inconsistent { key: "router.k".into(), problem });
         }
         let rows = Rows::new(&specification, own, &streams)?;
-        let expert = ExpertShape {
-            inputs: rows.all.columns,
-            hidden: model.hidden,
-            outputs: rows.all.class_count(),
-        };
+        let expert =
+            ExpertShape { inputs: rows.all.columns, hidden: model.hidden, outputs: rows.all.class_count() };
         let shape = MixtureShape { count: model.experts, expert, scorer_hidden: router.hidden };
         let activation = if model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
         let choosing = Choosing {
@@ -68,16 +65,8 @@ impl Context {
             combine: if router.combine == "raw" { CombineRule::Raw } else { CombineRule::Renormalised },
             capacity_factor: router.capacity_factor,
         };
-        let mut context = Self {
-            methods,
-            streams,
-            rows,
-            shape,
-            dense_hidden: 1,
-            activation,
-            choosing,
-            specification,
-        };
+        let mut context =
+            Self { methods, streams, rows, shape, dense_hidden: 1, activation, choosing, specification };
         let per_unit = expert.inputs + 1 + expert.outputs;
         let units = context.active_parameters(Method::Routed).saturating_sub(expert.outputs) as f64;
         context.dense_hidden = (libm::round(units / per_unit as f64) as usize).max(1);
@@ -145,7 +134,9 @@ impl Rows {
         let all = source::rows(fields, own, streams)?;
         let classes = match &all.targets {
             Targets::Classes { labels, .. } => labels.iter().map(|&label| label as usize).collect(),
-            Targets::Distributions { .. } => unreachable!("every source was checked to have one class per row"),
+            Targets::Distributions { .. } => {
+                unreachable!("every source was checked to have one class per row")
+            }
         };
         let mut stream = streams.stream("split");
         let held = Share::Count((libm::round(all.rows() as f64 * fields.test_share) as usize).max(1));

@@ -40,8 +40,7 @@ impl Examiner<'_> {
     /// # Errors
     /// When the router's probabilities are no numbers, or the device does not answer.
     pub async fn answers(&self, inputs: Vec<f32>) -> Result<Answers> {
-        let conditions =
-            Conditions { choosing: self.context.choosing.dropless(), balance: self.balance };
+        let conditions = Conditions { choosing: self.context.choosing.dropless(), balance: self.balance };
         let passed = self.network.pass(self.context, inputs, self.device, conditions, None).await?;
         let logits = read(passed.logits).await?;
         let router_logits = match passed.scores {
@@ -104,7 +103,8 @@ impl Answers {
 
     /// The share of rows whose likeliest class is this one.
     pub fn accuracy(&self, classes: &[usize]) -> f64 {
-        let right = self.predicted.iter().zip(classes).filter(|(predicted, class)| predicted == class).count();
+        let right =
+            self.predicted.iter().zip(classes).filter(|(predicted, class)| predicted == class).count();
         right as f64 / classes.len().max(1) as f64
     }
 

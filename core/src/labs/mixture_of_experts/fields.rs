@@ -73,12 +73,9 @@ pub const FIELDS: &[Field] = &[
         number(0.1, 4.0),
         || 1.0.into(),
     ),
-    field(
-        "data.clusters",
-        ["Clusters", "", "Clusters of each class of `gaussians`."],
-        count(1, 12),
-        || 3.into(),
-    ),
+    field("data.clusters", ["Clusters", "", "Clusters of each class of `gaussians`."], count(1, 12), || {
+        3.into()
+    }),
     field(
         "data.test_share",
         [
@@ -89,18 +86,10 @@ pub const FIELDS: &[Field] = &[
         number(0.05, 0.45),
         || 0.25.into(),
     ),
-    field(
-        "model.experts",
-        ["Experts", "", "How many networks share the work."],
-        count(2, 16),
-        || 4.into(),
-    ),
-    field(
-        "model.hidden",
-        ["Expert size", "units", "Hidden units of each expert."],
-        count(1, 128),
-        || 8.into(),
-    ),
+    field("model.experts", ["Experts", "", "How many networks share the work."], count(2, 16), || 4.into()),
+    field("model.hidden", ["Expert size", "units", "Hidden units of each expert."], count(1, 128), || {
+        8.into()
+    }),
     field(
         "model.activation",
         ["Activation", "", "`tanh` bends smoothly, `relu` folds along straight lines."],
@@ -115,7 +104,11 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "router.hidden",
-        ["Router size", "units", "Hidden units of the router; 0 for a linear one, which cuts along straight lines."],
+        [
+            "Router size",
+            "units",
+            "Hidden units of the router; 0 for a linear one, which cuts along straight lines.",
+        ],
         count(0, 128),
         || 0.into(),
     ),
@@ -199,7 +192,11 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "training.warm_up",
-        ["Warm-up", "", "Share of the steps in which the rate rises; afterwards it falls to 0 along a cosine."],
+        [
+            "Warm-up",
+            "",
+            "Share of the steps in which the rate rises; afterwards it falls to 0 along a cosine.",
+        ],
         number(0.0, 0.9),
         || 0.02.into(),
     ),

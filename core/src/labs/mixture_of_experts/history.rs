@@ -53,7 +53,12 @@ impl Measure {
             ("dropped_share", self.dropped),
         ];
         let scalar = |(name, value): (&str, Option<f64>)| {
-            value.map(|value| Event::Scalar { task: task.to_owned(), step: self.step, name: name.into(), value })
+            value.map(|value| Event::Scalar {
+                task: task.to_owned(),
+                step: self.step,
+                name: name.into(),
+                value,
+            })
         };
         named.into_iter().filter_map(scalar).collect()
     }

@@ -89,7 +89,9 @@ impl Lab for MixtureOfExperts {
         match source::described(&specification.data, &checked.streams()) {
             Ok(Some(rows)) => match rows.image {
                 Some([height, width]) => vec![ProbeKind::Drawing { width, height }],
-                None => vec![ProbeKind::Plane { names, x: source::range(&rows, 0), y: source::range(&rows, 1) }],
+                None => {
+                    vec![ProbeKind::Plane { names, x: source::range(&rows, 0), y: source::range(&rows, 1) }]
+                }
             },
             // The plane that own points are drawn in; rows of other widths are asked for by their number.
             Ok(None) => vec![ProbeKind::Plane { names, x: source::OWN_RANGE, y: source::OWN_RANGE }],

@@ -39,9 +39,5 @@ fn collapse() -> Vec<(&'static str, Value)> {
 }
 
 fn claim() -> Vec<(&'static str, Value)> {
-    vec![
-        ("seeds", 8.into()),
-        ("methods", ["routed", "dense", "random"].into()),
-        ("tuning.rates", 4.into()),
-    ]
+    vec![("seeds", 8.into()), ("methods", ["routed", "dense", "random"].into()), ("tuning.rates", 4.into())]
 }

@@ -29,7 +29,13 @@ pub(super) async fn answer(examiner: &Examiner<'_>, step: u64, probe: &Probe) ->
     let context = examiner.context;
     let subject = subject(context, probe)?;
     let answers = examiner.answers(subject.inputs.clone()).await?;
-    let record = decision(context, Method::Routed, step, &answers, subject.known.map(|(class, _)| [class]).as_ref().map(<[usize; 1]>::as_slice))?;
+    let record = decision(
+        context,
+        Method::Routed,
+        step,
+        &answers,
+        subject.known.map(|(class, _)| [class]).as_ref().map(<[usize; 1]>::as_slice),
+    )?;
     let explanation = explain(record.checked()?, 0, 0)?;
     Ok(Answer {
         sentence: sentence(context, &subject, &answers),
@@ -47,7 +53,10 @@ fn subject(context: &Context, probe: &Probe) -> Result<Subject> {
         Probe::Input { features } => {
             let columns = rows.all.columns;
             if features.len() != columns {
-                return refuse(format!("a row has {columns} numbers here, but {} were given", features.len()));
+                return refuse(format!(
+                    "a row has {columns} numbers here, but {} were given",
+                    features.len()
+                ));
             }
             if let Some(value) = features.iter().find(|value| !value.is_finite()) {
                 return refuse(format!("one of the numbers is {value}; every number must be finite"));
@@ -123,7 +132,8 @@ fn facts(
     }
     for reason in &explanation.slots {
         if let (Some(logit), Some(probability)) = (reason.logit, reason.probability) {
-            let value = format!("logit {}, probability {}", significant(logit, 3), significant(probability, 3));
+            let value =
+                format!("logit {}, probability {}", significant(logit, 3), significant(probability, 3));
             facts.push((reason.label.clone(), value));
         }
     }
@@ -148,6 +158,7 @@ fn probabilities_view(context: &Context, record: &RoutingDecision) -> View {
             values: values.collect(),
             dropped: Vec::new(),
         }],
+        group_slots: (0..context.shape.count).collect(),
         ..Bars::default()
     };
     View::new("probe", Place::More, Plate::Bars(plate))

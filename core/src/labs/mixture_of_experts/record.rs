@@ -49,8 +49,7 @@ pub(super) fn decision(
         _ => format!("hash, {} of {}", context.choosing.k, context.shape.count),
     };
     let units = answers.predicted.len();
-    let mut decision =
-        RoutingDecision::new(name, Scope::Layer(0), UnitKind::Sample, units, slots.collect());
+    let mut decision = RoutingDecision::new(name, Scope::Layer(0), UnitKind::Sample, units, slots.collect());
     decision.step = step;
     decision.combine_mode = CombineMode::MixOutputs;
     decision.edges = answers.edges.clone();

@@ -46,7 +46,9 @@ impl<'a> Results<'a> {
                 let task = Self::task_name(method, seed);
                 let numbers = self.outcomes.get(&task).and_then(|outcome| outcome.numbers.get(name));
                 numbers.map(Vec::as_slice).filter(|numbers| numbers.len() == length).ok_or_else(|| {
-                    Error::Checkpoint { problem: format!("task `{task}` has no `{name}` of {length} numbers") }
+                    Error::Checkpoint {
+                        problem: format!("task `{task}` has no `{name}` of {length} numbers"),
+                    }
                 })
             })
             .collect()

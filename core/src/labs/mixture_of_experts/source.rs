@@ -1,7 +1,9 @@
 //! The rows of a run: generated, embedded, or supplied by the user.
 
 use super::specification::Data;
-use crate::data::{Dataset, GaussianMixture, Rings, Spirals, Targets, digits, gaussian_mixture, rings, spirals};
+use crate::data::{
+    Dataset, GaussianMixture, Rings, Spirals, Targets, digits, gaussian_mixture, rings, spirals,
+};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -83,7 +85,8 @@ fn problem_of(own: &Dataset) -> Option<String> {
 
 /// The smallest and the largest value of a column, with a margin on both sides.
 pub(super) fn range(rows: &Dataset, column: usize) -> [f64; 2] {
-    let values = || rows.features.iter().skip(column).step_by(rows.columns.max(1)).map(|&value| f64::from(value));
+    let values =
+        || rows.features.iter().skip(column).step_by(rows.columns.max(1)).map(|&value| f64::from(value));
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
     let margin = if high > low { 0.08 * (high - low) } else { 1.0 };
     [low - margin, high + margin]

@@ -65,7 +65,11 @@ fn methods(results: &Results<'_>) -> Result<Table> {
         caption: format!(
             "{} Active parameters are those that answer for one row, the router's included. A dead expert gets no \
              held-out row. Undecidedness is the router's entropy over that of an even choice.",
-            if seeds == 1 { "One seed.".to_owned() } else { format!("Means over {seeds} seeds with 95% intervals.") }
+            if seeds == 1 {
+                "One seed.".to_owned()
+            } else {
+                format!("Means over {seeds} seeds with 95% intervals.")
+            }
         ),
         columns: vec![
             Column::text("method"),
@@ -155,8 +159,9 @@ fn tuning_table(results: &Results<'_>) -> Result<Table> {
     }
     Ok(Table {
         title: "Every method was tuned with the same rates and the same number of trainings".to_owned(),
-        caption: "Loss of the validation rows, which the comparison does not use, on seeds that it does not use."
-            .to_owned(),
+        caption:
+            "Loss of the validation rows, which the comparison does not use, on seeds that it does not use."
+                .to_owned(),
         columns: vec![
             Column::text("method"),
             Column::number("learning rate", ""),

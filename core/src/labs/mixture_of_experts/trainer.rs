@@ -152,7 +152,8 @@ impl Trainer {
         let mut network = self.network.take().expect("the network is put back at the end of every step");
         let mut gradients = loss.backward();
         if self.router.is_empty() {
-            network = self.optimiser.step(rate, network.clone(), GradientsParams::from_grads(gradients, &network));
+            network =
+                self.optimiser.step(rate, network.clone(), GradientsParams::from_grads(gradients, &network));
         } else {
             let found = GradientsParams::from_params(&mut gradients, &network, &self.others);
             network = self.optimiser.step(rate, network, found);

@@ -44,11 +44,7 @@ pub(super) fn losses(
 }
 
 /// The best learning rate of a method; without tuning the centre.
-pub(super) fn chosen(
-    context: &Context,
-    method: Method,
-    outcomes: &BTreeMap<String, Outcome>,
-) -> Result<f64> {
+pub(super) fn chosen(context: &Context, method: Method, outcomes: &BTreeMap<String, Outcome>) -> Result<f64> {
     let trials = trials(context);
     if context.specification.tuning.rates == 0 {
         return Ok(trials[0]);

@@ -127,7 +127,9 @@ fn p_value(differences: &[f64]) -> Result<Option<f64>> {
 /// it too, and if both survive Holm's correction.
 pub(super) fn overall(results: &Results<'_>, comparisons: &[Comparison]) -> Result<(VerdictWord, String)> {
     let of = |baseline| {
-        comparisons.iter().find(|found| found.question.new == Method::Routed && found.question.baseline == baseline)
+        comparisons
+            .iter()
+            .find(|found| found.question.new == Method::Routed && found.question.baseline == baseline)
     };
     let seeds = results.context.specification.seeds;
     if seeds < FEWEST_SEEDS {
@@ -145,12 +147,15 @@ fn together(effect: &Comparison, control: Option<&Comparison>) -> (VerdictWord, 
     let word = effect.verdict.word;
     let sentence = match (word, control) {
         (VerdictWord::Contradicted, _) => "The mixture has a higher test loss than one network on this data.",
-        (VerdictWord::NotSupported, _) => "The mixture is not better than one network by as much as would matter.",
+        (VerdictWord::NotSupported, _) => {
+            "The mixture is not better than one network by as much as would matter."
+        }
         (VerdictWord::Inconclusive, _) => "The interval is too wide to say whether the mixture is better.",
         (VerdictWord::Supported, None) => {
-            let sentence = "The mixture is better than one network, but without `random` nobody knows whether routing \
+            let sentence =
+                "The mixture is better than one network, but without `random` nobody knows whether routing \
                             does it."
-                .to_owned();
+                    .to_owned();
             return (VerdictWord::Inconclusive, sentence);
         }
         (VerdictWord::Supported, Some(control)) if control.verdict.word != VerdictWord::Supported => {

@@ -59,7 +59,9 @@ pub(super) fn health(seen: &Seen<'_>) -> View {
     let lines = [
         line("undecidedness", 4, seen.history, |measure| measure.router_entropy),
         line("unevenness", 0, seen.history, |measure| measure.load_cv),
-        line("dropped", 7, seen.history, |measure| measure.dropped.filter(|_| seen.context.choosing.capacity_factor > 0.0)),
+        line("dropped", 7, seen.history, |measure| {
+            measure.dropped.filter(|_| seen.context.choosing.capacity_factor > 0.0)
+        }),
     ];
     View::new(
         "health",

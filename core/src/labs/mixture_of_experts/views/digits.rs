@@ -26,7 +26,10 @@ pub(super) fn flow(seen: &Seen<'_>) -> View {
         slot: Some(to),
     };
     let links = table.iter().enumerate().flat_map(|(class, row)| {
-        row.iter().enumerate().filter(|(_, count)| **count > 0).map(move |(expert, count)| link(class, expert, *count))
+        row.iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+            .map(move |(expert, count)| link(class, expert, *count))
     });
     let title = if seen.step == 0 {
         "Before training the router sends images where chance has it".replace("images", seen.unit())
@@ -50,7 +53,9 @@ pub(super) fn flow(seen: &Seen<'_>) -> View {
             },
             FlowStage {
                 name: "expert".to_owned(),
-                nodes: (0..seen.context.shape.count).map(|slot| node(expert_name(slot), Some(slot))).collect(),
+                nodes: (0..seen.context.shape.count)
+                    .map(|slot| node(expert_name(slot), Some(slot)))
+                    .collect(),
             },
         ],
         links: links.collect(),
@@ -102,7 +107,12 @@ pub(super) fn gallery(seen: &Seen<'_>) -> View {
         let predicted = seen.answers.predicted[place];
         let is_wrong = predicted != rows.classes[row];
         GalleryImage {
-            pixels: rows.all.row(row).iter().map(|&ink| libm::roundf(255.0 * ink.clamp(0.0, 1.0)) as u8).collect(),
+            pixels: rows
+                .all
+                .row(row)
+                .iter()
+                .map(|&ink| libm::roundf(255.0 * ink.clamp(0.0, 1.0)) as u8)
+                .collect(),
             label: names[rows.classes[row]].clone(),
             slot: seen.answers.first_expert(place).map(|edge| edge.slot),
             note: if is_wrong { format!("taken for {}", names[predicted]) } else { String::new() },

@@ -27,7 +27,8 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
                 dropped.len(),
                 last.edges.len()
             );
-            let kept: Vec<f64> = asked.iter().zip(&refused).map(|(all, dropped)| (all - dropped) as f64).collect();
+            let kept: Vec<f64> =
+                asked.iter().zip(&refused).map(|(all, dropped)| (all - dropped) as f64).collect();
             Bars {
                 title,
                 caption: "How often each expert was chosen in the last batch. What lies above the line was dropped: \
@@ -41,7 +42,8 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
             let counts = seen.counts();
             let load = Load { counts: &counts, rows: seen.classes.len(), unit: seen.unit() };
             let least = (0..slots).min_by_key(|&expert| counts[expert]).unwrap_or(0);
-            let title = format!("{}, {} {}", load.headline(), lower(&experts(&[least])), percent(load.share(least)));
+            let title =
+                format!("{}, {} {}", load.headline(), lower(&experts(&[least])), percent(load.share(least)));
             let even = seen.classes.len() as f64 * seen.context.choosing.k as f64 / slots as f64;
             Bars {
                 title,
@@ -63,6 +65,7 @@ fn bars(seen: &Seen<'_>, values: Vec<f64>, dropped: Vec<f64>) -> Bars {
         y: Axis::new(seen.unit(), ""),
         groups: (0..slots).map(super::super::record::expert_name).collect(),
         series: vec![BarSeries { name: seen.unit().to_owned(), slot: 0, values, dropped }],
+        group_slots: (0..slots).collect(),
         ..Bars::default()
     }
 }

@@ -10,8 +10,7 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
     let (table, names) = (seen.answers.specialisation(seen.classes), class_names(seen.context));
     let total = |row: &[usize]| row.iter().sum::<usize>();
     let share = |row: &[usize], count: usize| (total(row) > 0).then(|| count as f64 / total(row) as f64);
-    let values =
-        table.iter().map(|row| row.iter().map(|&count| share(row, count)).collect()).collect();
+    let values = table.iter().map(|row| row.iter().map(|&count| share(row, count)).collect()).collect();
     View::new(
         "specialisation",
         Place::More,
@@ -45,7 +44,11 @@ fn title(table: &[Vec<usize>], names: &[String]) -> String {
     }
     match best {
         Some((share, class, expert)) => {
-            let name = if names[class].starts_with("class") { names[class].clone() } else { format!("digit {}", names[class]) };
+            let name = if names[class].starts_with("class") {
+                names[class].clone()
+            } else {
+                format!("digit {}", names[class])
+            };
             format!("{} of {name} go to {}", percent(share), super::words::lower(&expert_name(expert)))
         }
         None => "No row has chosen an expert".to_owned(),

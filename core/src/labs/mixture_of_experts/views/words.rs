@@ -75,7 +75,11 @@ impl Load<'_> {
             let least = (0..slots).min_by_key(|&expert| self.counts[expert]).unwrap_or(0);
             if self.counts[least] * slots * 10 < self.counts.iter().sum() {
                 let share = percent(self.share(least));
-                return format!("{} is nearly idle: it takes {share} of the {}", experts(&[least]), self.unit);
+                return format!(
+                    "{} is nearly idle: it takes {share} of the {}",
+                    experts(&[least]),
+                    self.unit
+                );
             }
             return format!("All {slots} experts are in use");
         }
@@ -103,7 +107,10 @@ mod tests {
 
     #[test]
     fn shares_are_short_and_never_rounded_to_all() {
-        assert_eq!([0.61, 0.004, 0.0, 1.0, 0.9996, 0.996].map(percent), ["61%", "under 1%", "0%", "100%", "99.9%", "99.6%"]);
+        assert_eq!(
+            [0.61, 0.004, 0.0, 1.0, 0.9996, 0.996].map(percent),
+            ["61%", "under 1%", "0%", "100%", "99.9%", "99.6%"]
+        );
     }
 
     #[test]
