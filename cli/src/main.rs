@@ -17,6 +17,8 @@ mod record;
 mod reporter;
 mod server;
 mod source;
+mod supplied;
+mod thinning;
 
 use std::process::ExitCode;
 

@@ -169,22 +169,22 @@ impl Bench {
         let checked = registry.check(&experiment).expect("the value is in range");
         let place = tempfile::tempdir().expect("a temporary directory");
         let environment = Environment::current(DeviceName::Flex, 1);
-        let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment)
+        let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
         Self { checked, directory, _place: place }
     }
 
     fn drive(&self, threads: usize, listener: &mut Listener) -> Result<Complete> {
         let stop = listener.stop_after.as_ref().map(|(_, flag)| Arc::clone(flag)).unwrap_or_default();
-        let identity = identity(&self.checked);
+        let identity = identity(&self.checked, None);
         let restored = Checkpoint::read_all(&self.directory.checkpoints(), &identity)?;
         let (checked, directory) = (&self.checked, &self.directory);
-        let job = Job { checked, identity, directory, device: Device::flex(), threads, stop };
+        let job = Job { checked, data: None, identity, directory, device: Device::flex(), threads, stop };
         drive(&job, restored, listener)
     }
 
     fn saved(&self) -> usize {
-        let all = Checkpoint::read_all(&self.directory.checkpoints(), &identity(&self.checked));
+        let all = Checkpoint::read_all(&self.directory.checkpoints(), &identity(&self.checked, None));
         all.expect("what was saved can be read").len()
     }
 }
@@ -249,7 +249,7 @@ fn a_checkpoint_that_the_plan_refuses_is_named() {
     let task = "stage-1/task-2".to_owned();
     let foreign = Checkpoint { task, outcome: Outcome::default(), events: Vec::new() };
     let place = bench.directory.checkpoints();
-    foreign.write(&place, &identity(&bench.checked)).expect("the directory is writable");
+    foreign.write(&place, &identity(&bench.checked, None)).expect("the directory is writable");
     let error = bench.drive(1, &mut Listener::default()).expect_err("the plan refuses it");
     assert_eq!(error.exit(), crate::exit::Exit::Checkpoint);
     assert!(error.to_string().contains("stage-1~task-2.json"), "{error}");
