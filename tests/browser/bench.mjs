@@ -18,6 +18,21 @@ function middle(values) {
   return [...values].sort((first, second) => first - second)[Math.floor(values.length / 2)];
 }
 
+/** A step in WebAssembly against the same step natively on one thread, from the lines of the example `pace`. */
+function pace() {
+  const read = (name) =>
+    (process.env[name] ?? "")
+      .trim()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" "));
+  const native = new Map(read("SWITCHYARD_PACE_NATIVE"));
+  return read("SWITCHYARD_PACE_WASM").flatMap(([preset, step]) => [
+    row(`${preset}: a step in WebAssembly, times native`, Number(step) / Number(native.get(preset)), "x", 2.5),
+    { name: `${preset}: steps of the engine alone`, value: 1000 / Number(step), unit: "/s", target: "", met: "" },
+  ]);
+}
+
 /** The compressed size of the only file that fits a pattern, in kB. */
 async function compressed(pattern) {
   const names = await readdir(PAGE, { recursive: true });
@@ -65,6 +80,7 @@ async function measure() {
     row("the page's WebAssembly, compressed", await compressed(/^switchyard-web.*_bg\.wasm\.gz$/), "kB", 400),
     row("the engine's WebAssembly, compressed", await compressed(/engine_bg\.wasm\.gz$/), "kB", 1000),
   ];
+  rows.push(...pace());
   const site = await serve({ folder: PAGE });
   const browser = await launch();
   try {

@@ -14,6 +14,7 @@ const TYPES = {
   js: "text/javascript; charset=utf-8",
   json: "application/json",
   jsonl: "application/jsonl; charset=utf-8",
+  toml: "application/toml",
   svg: "image/svg+xml",
   wasm: "application/wasm",
   webmanifest: "application/manifest+json",

@@ -4,10 +4,13 @@ use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::page::{self, Quality};
 use crate::setup::{self, Need, Tools};
-use crate::{process, program};
+use crate::{example, process, program};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The example that measures training steps.
+const PACE: &str = "pace";
 
 /// Runs the tests against the built page, with Node.js's own test runner.
 pub fn check(layout: &Layout, tools: &Tools, program: &Path) -> Result<(), Failure> {
@@ -34,8 +37,21 @@ pub fn measure(layout: &Layout) -> Result<(), Failure> {
     page::build(layout, &tools, Quality::Release)?;
     println!("\n== command");
     let program = program::build(layout, &[])?;
+    println!("\n== pace");
+    let native = pace(&mut example::natively(layout, PACE))?;
+    let script = example::for_node(layout, &tools, PACE, &[])?;
+    let words = "process.stdout.write(globalThis.switchyardPace)";
+    let in_node = pace(&mut example::in_node(&tools, script, words)?)?;
     println!("\n== measurements");
-    process::run(node(layout, &tools, &program)?.arg(folder(layout).join("bench.mjs")))
+    let mut bench = node(layout, &tools, &program)?;
+    bench.env("SWITCHYARD_PACE_NATIVE", native).env("SWITCHYARD_PACE_WASM", in_node);
+    process::run(bench.arg(folder(layout).join("bench.mjs")))
+}
+
+/// What the example `pace` prints: a line for each preset, with the milliseconds of a step.
+fn pace(command: &mut Command) -> Result<String, Failure> {
+    println!("$ {}", process::as_typed(command));
+    process::read(command).ok_or_else(|| Failure::Step(format!("the example `{PACE}` did not end well.")))
 }
 
 /// Asks for a built page before anything else is built for its tests.

@@ -6,6 +6,7 @@
 mod arguments;
 mod benchmarks;
 mod browser;
+mod example;
 mod failure;
 mod layout;
 mod page;

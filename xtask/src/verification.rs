@@ -6,7 +6,7 @@ use crate::layout::Layout;
 use crate::page::{self, Quality};
 use crate::setup::{self, Need, Tools};
 use crate::steps::{Step, Stopwatch};
-use crate::{browser, process, program};
+use crate::{browser, example, process, program};
 use std::process::Command;
 
 /// Runs the chosen steps. On a build machine (`locked`) Cargo.lock must be up to date.
@@ -74,10 +74,13 @@ impl Checks<'_> {
     /// The same for the subcommands that build; they can be told to keep Cargo.lock as it is.
     fn building(&self, words: &[&str]) -> Command {
         let mut command = self.cargo(words);
-        if self.locked {
-            command.arg("--locked");
-        }
+        command.args(self.locking());
         command
+    }
+
+    /// The word that keeps Cargo.lock as it is, on a build machine.
+    fn locking(&self) -> &'static [&'static str] {
+        if self.locked { &["--locked"] } else { &[] }
     }
 
     fn lints(&self) -> Result<(), Failure> {
@@ -119,41 +122,17 @@ impl Checks<'_> {
 
     /// Trains for fifty steps in WebAssembly under Node.js and compares with the numbers recorded natively.
     fn parity(&self, tools: &Tools) -> Result<(), Failure> {
-        let missing =
-            |tool: &str| Failure::Setup(format!("`{tool}` is needed for this step; install it first."));
-        let wasm = tools.wasm()?;
-        // The profile of the page's engine, which then finds everything below it compiled.
-        let mut build = self.building(&[
-            "build",
-            "--profile",
-            page::ENGINE_PROFILE,
-            "--target",
-            "wasm32-unknown-unknown",
-        ]);
-        build.args(["--package", "switchyard-web", "--example", "parity"]);
-        wasm.apply(&mut build);
-        process::run(&mut build)?;
-
-        let built =
-            wasm.target_folder().join("wasm32-unknown-unknown").join(page::ENGINE_PROFILE).join("examples");
-        let out = built.join("parity");
-        let bindgen =
-            process::find_in("wasm-bindgen", tools.folders()).ok_or_else(|| missing("wasm-bindgen"))?;
-        let mut bindgen = process::program(bindgen);
-        bindgen.args(["--target", "nodejs", "--no-typescript", "--out-dir"]).arg(&out);
-        process::run(bindgen.arg(built.join("parity.wasm")))?;
-
-        let script = "require(process.argv[1]); const found = globalThis.switchyardParity; \
-                      console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
-                      process.exit(found === '' ? 0 : 1)";
-        process::run(process::program(&tools.node()?.node).args(["-e", script]).arg(out.join("parity.js")))
+        let script = example::for_node(self.layout, tools, "parity", self.locking())?;
+        let words = "const found = globalThis.switchyardParity; \
+                     console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
+                     process.exit(found === '' ? 0 : 1)";
+        process::run(&mut example::in_node(tools, script, words)?)
     }
 
     /// The page in a browser, served by the command in both ways: from its folder and from inside the program.
     fn browser(&self, tools: &Tools) -> Result<(), Failure> {
         browser::need_page(self.layout)?;
-        let locked: &[&str] = if self.locked { &["--locked"] } else { &[] };
-        let program = program::build(self.layout, locked)?;
+        let program = program::build(self.layout, self.locking())?;
         browser::check(self.layout, tools, &program)
     }
 }

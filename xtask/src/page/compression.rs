@@ -6,8 +6,8 @@ use flate2::{Compression, GzBuilder};
 use std::io::Write as _;
 
 /// The endings of files that compress.
-const ENDINGS: [&str; 10] =
-    ["html", "css", "js", "wasm", "json", "jsonl", "webmanifest", "svg", "txt", "csv"];
+const ENDINGS: [&str; 11] =
+    ["html", "css", "js", "wasm", "json", "jsonl", "toml", "webmanifest", "svg", "txt", "csv"];
 
 /// Compresses every file that it pays for.
 pub fn compress(page: PageFolder) -> Result<(), Failure> {
