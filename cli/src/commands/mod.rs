@@ -8,6 +8,7 @@ mod exit_codes;
 mod export;
 mod labs;
 mod link;
+mod play;
 mod record;
 mod report;
 mod reproduce;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
-use switchyard::experiment::{Link, Registry};
+use switchyard::experiment::{Link, Registry, Showing};
 
 use crate::arguments::PlayArguments;
 use crate::error::{Error, Result};
@@ -42,9 +42,7 @@ fn fragment(text: &str) -> Result<String> {
         return Ok(Link::parse(&registry, text)?.fragment());
     }
     let found = source::resolve_or_directory(&registry, text, &[], None)?;
-    Ok(registry
-        .link(&found.checked, Showing { digest: found.digest.as_deref(), ..Showing::default() })?
-        .fragment())
+    Ok(registry.link(&found.checked, Showing::default())?.fragment())
 }
 
 /// The path with a slash at both ends.

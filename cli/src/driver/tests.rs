@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use switchyard::data::Dataset;
 use switchyard::experiment::work::Local;
 use switchyard::experiment::{
     Conclusion, Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Value, VerdictWord,
@@ -41,11 +42,7 @@ impl Lab for TestLab {
     fn presets(&self) -> &'static [Preset] {
         PRESETS
     }
-    fn plan(
-        &self,
-        checked: &Checked,
-        _: Option<&switchyard::data::Dataset>,
-    ) -> switchyard::Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, _: Option<&Dataset>) -> switchyard::Result<Box<dyn Plan>> {
         let fault = checked.value("fault").map(Value::to_string).unwrap_or_default();
         Ok(Box::new(TestPlan { fault, stage: 0, told: 0 }))
     }

@@ -35,7 +35,7 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                             <p>{ format!("step {}", pane.step()) }</p>
                         </div>
                         <div class="columns">
-                            { sheet::yard(app, context, pane, scope, None) }
+                            { sheet::yard(context, pane, scope, None) }
                             { sheet::output(context, pane, scope) }
                             { sheet::more(context, pane, scope, None) }
                         </div>

@@ -31,7 +31,9 @@ pub struct OwnDataPanelProperties {
 #[component]
 pub fn OwnDataPanel(properties: &OwnDataPanelProperties) -> Html {
     let in_use = match properties.current.as_deref() {
-        Some(OwnData::Points { points, .. }) => Some(format!("The run trains on {} points of yours.", points.len())),
+        Some(OwnData::Points { points, .. }) => {
+            Some(format!("The run trains on {} points of yours.", points.len()))
+        }
         Some(OwnData::Csv { name, .. }) => Some(format!("The run trains on your file {name}.")),
         None => None,
     };

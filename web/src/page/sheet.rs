@@ -40,7 +40,7 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                     if presentation.embed { <h1 class="visually-hidden">{ format!("Switchyard: {}", app.model.checked.preset().name) }</h1> }
                     { lesson_panel(app, context) }
                     if let Some(pane) = app.model.pane() {
-                        { yard(app, context, pane, "a", step.and_then(|step| step.look_at.as_deref())) }
+                        { yard(context, pane, "a", step.and_then(|step| step.look_at.as_deref())) }
                         if !presentation.bare && !presentation.embed { { input(app, context, pane, named) } }
                         { output(context, pane, "a") }
                         { more(context, pane, "a", step.filter(|_| !presentation.all).and_then(|step| step.views.as_deref())) }
@@ -129,13 +129,7 @@ fn figure(context: &Context<App>, view: &Rc<View>, scope: &str, prominent: bool)
 }
 
 /// Where it goes: the largest picture, the load beneath it, and what was asked.
-pub fn yard(
-    app: &App,
-    context: &Context<App>,
-    pane: &Pane,
-    scope: &'static str,
-    look_at: Option<&str>,
-) -> Html {
+pub fn yard(context: &Context<App>, pane: &Pane, scope: &'static str, look_at: Option<&str>) -> Html {
     let slot = usize::from(scope == "b");
     let kinds = pane.probes.clone();
     let mut views: Vec<&Rc<View>> = pane.at(Place::Yard).collect();

@@ -11,8 +11,8 @@ use switchyard_web::protocol::OwnData;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement};
 use yew::{
-    Callback, Event, Html, InputEvent, MouseEvent, Properties, SubmitEvent, UseStateHandle, component, html, use_state,
-    use_state_eq,
+    Callback, Event, Html, InputEvent, MouseEvent, Properties, SubmitEvent, UseStateHandle, component, html,
+    use_state, use_state_eq,
 };
 
 use crate::page::plate::svg_element;
@@ -43,7 +43,8 @@ pub fn Points(properties: &PointsProperties) -> Html {
     let listed = use_state_eq(|| false);
     let editor = Editor { points: points.clone(), class: *class, refuse: properties.on_refuse.clone() };
     let train = {
-        let (points, on_data, on_refuse) = (points.clone(), properties.on_data.clone(), properties.on_refuse.clone());
+        let (points, on_data, on_refuse) =
+            (points.clone(), properties.on_data.clone(), properties.on_refuse.clone());
         Callback::from(move |_: MouseEvent| match points.data() {
             Ok(data) => on_data.emit(Some(data)),
             Err(reason) => on_refuse.emit(reason),
@@ -117,7 +118,10 @@ fn pixel([x, y]: [f64; 2]) -> [f64; 2] {
 
 fn plane(editor: &Editor) -> Html {
     let shown = |(index, point): (usize, &OwnPoint)| html! { <g key={index}>{ mark(point.class, pixel(point.at)) }</g> };
-    let label = format!("Plane from −1.25 to 1.25 with {} points; the numbers below set points without a pointer", editor.points.points().len());
+    let label = format!(
+        "Plane from −1.25 to 1.25 with {} points; the numbers below set points without a pointer",
+        editor.points.points().len()
+    );
     let zero = pixel([0.0, 0.0]);
     let attribute = |value: f64| value.to_string();
     html! {
@@ -186,7 +190,9 @@ fn Numbers(properties: &NumbersProperties) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let read = |axis: usize, name: &str| typed(name, &texts[axis], PLANE);
-            let added = read(0, "x").and_then(|x| Ok([x, read(1, "y")?])).and_then(|at| points.with(OwnPoint { at, class }));
+            let added = read(0, "x")
+                .and_then(|x| Ok([x, read(1, "y")?]))
+                .and_then(|at| points.with(OwnPoint { at, class }));
             match added {
                 Ok(changed) => {
                     refused.set(None);
@@ -201,7 +207,8 @@ fn Numbers(properties: &NumbersProperties) -> Html {
         let id = format!("own-{name}");
         let value = texts[axis].clone();
         let oninput = Callback::from(move |event: InputEvent| {
-            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
                 let mut changed = (*texts).clone();
                 changed[axis] = input.value();
                 texts.set(changed);

@@ -5,7 +5,9 @@ use switchyard_web::protocol::OwnData;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{File, HtmlInputElement, HtmlSelectElement};
-use yew::{Callback, DragEvent, Event, Html, MouseEvent, Properties, component, html, use_state, use_state_eq};
+use yew::{
+    Callback, DragEvent, Event, Html, MouseEvent, Properties, component, html, use_state, use_state_eq,
+};
 
 /// What is needed, and who hears.
 #[derive(PartialEq, Properties)]
@@ -50,7 +52,10 @@ pub fn Upload(properties: &UploadProperties) -> Html {
     let onchange = {
         let take = take.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return;
+            };
             if let Some(file) = input.files().and_then(|files| files.get(0)) {
                 take.emit(file);
             }
@@ -70,7 +75,9 @@ pub fn Upload(properties: &UploadProperties) -> Html {
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             over.set(false);
-            if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+            if let Some(file) =
+                event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
+            {
                 take.emit(file);
             }
         })
@@ -94,7 +101,9 @@ async fn read(file: &File) -> Result<Chosen, String> {
         return Err(reason);
     }
     let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-    let text = text.ok_or_else(|| format!("`{name}` could not be read. Choose it again, or copy it to another place."))?;
+    let text = text.ok_or_else(|| {
+        format!("`{name}` could not be read. Choose it again, or copy it to another place.")
+    })?;
     match problem(&name, &text) {
         Some(reason) => Err(reason),
         None => Ok(Chosen { columns: columns(&text), name, text, class: None }),
@@ -102,7 +111,11 @@ async fn read(file: &File) -> Result<Chosen, String> {
 }
 
 /// What was found, which column holds the class, and the button that uses it.
-fn ready(found: &Chosen, set: &yew::UseStateSetter<Option<Chosen>>, on_data: &Callback<Option<OwnData>>) -> Html {
+fn ready(
+    found: &Chosen,
+    set: &yew::UseStateSetter<Option<Chosen>>,
+    on_data: &Callback<Option<OwnData>>,
+) -> Html {
     let choose = {
         let (found, set) = (found.clone(), set.clone());
         Callback::from(move |event: Event| {
@@ -120,7 +133,10 @@ fn ready(found: &Chosen, set: &yew::UseStateSetter<Option<Chosen>>, on_data: &Ca
     };
     let lines = found.text.lines().filter(|line| !line.trim().is_empty()).count();
     let rows = lines.saturating_sub(usize::from(!found.columns.is_empty()));
-    let last = found.columns.last().map_or_else(|| "the last column".to_owned(), |name| format!("the last column ({name})"));
+    let last = found
+        .columns
+        .last()
+        .map_or_else(|| "the last column".to_owned(), |name| format!("the last column ({name})"));
     html! {
         <div key="found" class="own-found">
             <p role="status">{ format!("{}: {rows} rows. Nothing is trained on them yet.", found.name) }</p>

@@ -7,7 +7,9 @@ use switchyard::experiment::{Answer, Probe};
 use switchyard::plate::number::significant;
 use switchyard::plate::svg::identifier;
 use switchyard::routing::explanation::{Explanation, SlotReason};
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_state_eq};
+use yew::{
+    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_state_eq,
+};
 
 use super::figure::PlateView;
 use super::slot_mark::{share_bar, slot_mark};
@@ -73,7 +75,9 @@ fn reasons(explanation: &Explanation) -> Html {
         logit: any(|slot| slot.logit.is_some()),
         probability: any(|slot| slot.probability.is_some()),
     };
-    let margin = explanation.margin.map(|margin| format!("Margin to the runner-up: {}, {}.", significant(margin, 2), in_words(margin)));
+    let margin = explanation
+        .margin
+        .map(|margin| format!("Margin to the runner-up: {}, {}.", significant(margin, 2), in_words(margin)));
     html! {
         <>
             <p key="sentence">{ &explanation.sentence }</p>

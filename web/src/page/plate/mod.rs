@@ -16,5 +16,5 @@ mod stage;
 mod twin;
 
 pub use answer::AnswerView;
-pub use marks::element as svg_element;
 pub use figure::PlateView;
+pub use marks::element as svg_element;

@@ -18,7 +18,8 @@ pub fn slot_mark(slot: usize) -> Html {
 /// A bar in a slot's colour over a track, as long as a share from 0 to 1. The number stands beside it.
 pub fn share_bar(slot: usize, share: f64) -> Html {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let class = look(Paint::Slot(slot), "").into_iter().find(|(name, _)| *name == "class").map(|(_, class)| class);
+    let class =
+        look(Paint::Slot(slot), "").into_iter().find(|(name, _)| *name == "class").map(|(_, class)| class);
     html! {
         <svg key="bar" class="plate share-bar" viewBox="0 0 100 8" preserveAspectRatio="none" width="64" height="8" aria-hidden="true">
             <rect class="panel" x="0" y="0" width="100" height="8" />

@@ -192,7 +192,8 @@ impl Picture {
         };
         let hovered = self.hover.as_ref().and_then(|hover| hover.mark.as_deref());
         let focused = self.keyboard.at.as_deref().filter(|_| self.keyboard.inside);
-        let noticed = properties.difference.iter().flat_map(|told| &told.marks).filter_map(|id| ring(id, "noticed"));
+        let noticed =
+            properties.difference.iter().flat_map(|told| &told.marks).filter_map(|id| ring(id, "noticed"));
         let single = [(properties.asked.as_deref(), "asked"), (hovered, "hover"), (focused, "focus")];
         let single = single.into_iter().filter_map(|(id, kind)| ring(id?, kind));
         html! { { for noticed.chain(single) } }

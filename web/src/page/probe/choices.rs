@@ -27,7 +27,9 @@ pub fn Choices(properties: &ChoicesProperties) -> Html {
     let places = use_state(|| choices.iter().map(|choice| choice.start).collect::<Vec<usize>>());
     let ask = use_rate_limit(&properties.on_probe);
     let asked = |places: &[usize]| {
-        let option = |(choice, place): (&Choice, &usize)| Some((choice.key.clone(), choice.options.get(*place)?.clone()));
+        let option = |(choice, place): (&Choice, &usize)| {
+            Some((choice.key.clone(), choice.options.get(*place)?.clone()))
+        };
         Probe::Choices { options: choices.iter().zip(places).filter_map(option).collect::<BTreeMap<_, _>>() }
     };
     let slider = |(index, choice): (usize, &Choice)| {

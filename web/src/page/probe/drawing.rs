@@ -8,8 +8,8 @@ use switchyard_web::plate_logic::focus::Move;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement};
 use yew::{
-    AttrValue, Callback, Html, KeyboardEvent, MouseEvent, PointerEvent, Properties, UseStateHandle, component, html,
-    use_effect_with, use_state,
+    AttrValue, Callback, Html, KeyboardEvent, MouseEvent, PointerEvent, Properties, UseStateHandle,
+    component, html, use_effect_with, use_state,
 };
 
 use super::delay::use_rate_limit;
@@ -57,7 +57,8 @@ struct Pad {
 #[component]
 pub fn DrawingPad(properties: &DrawingProperties) -> Html {
     let (width, height) = (properties.width, properties.height);
-    let pad = use_state(|| Pad { drawing: Rc::new(Drawing::blank(width, height)), stroke: None, at: 0, moves: 0 });
+    let pad =
+        use_state(|| Pad { drawing: Rc::new(Drawing::blank(width, height)), stroke: None, at: 0, moves: 0 });
     let ask = use_rate_limit(&properties.on_probe);
     let pen = Pen { pad: pad.clone(), ask, scope: properties.scope.clone() };
     let target = format!("{}-cell-{}", properties.scope, pad.at);
@@ -66,7 +67,11 @@ pub fn DrawingPad(properties: &DrawingProperties) -> Html {
             browser::focus(target);
         }
     });
-    let stamps = if properties.stamps.is_empty() && (width, height) == (8, 8) { digits() } else { properties.stamps.clone() };
+    let stamps = if properties.stamps.is_empty() && (width, height) == (8, 8) {
+        digits()
+    } else {
+        properties.stamps.clone()
+    };
     let stamp = |stamp: &Stamp| {
         let (pen, ink) = (pen.clone(), stamp.ink.clone());
         let onclick = Callback::from(move |_: MouseEvent| pen.draw(pen.pad.drawing.stamped(&ink), None));
@@ -191,7 +196,9 @@ impl Pen {
                 " " | "Enter" => pen.draw(pen.pad.drawing.cycled(pen.pad.at), None),
                 "Delete" | "Backspace" => pen.draw(pen.pad.drawing.with(pen.pad.at, 0), None),
                 "Escape" => {
-                    if let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) {
+                    if let Some(element) =
+                        event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok())
+                    {
                         // A cell without the focus keeps it not.
                         let _ = element.blur();
                     }

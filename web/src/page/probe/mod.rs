@@ -52,7 +52,10 @@ pub fn ProbePanel(properties: &ProbePanelProperties) -> Html {
                 html! { <DrawingPad key={format!("drawing-{width}-{height}")} {width} {height} {stamps} {scope} {on_probe} {busy} /> }
             }
             ProbeKind::Choices { choices } => {
-                let keys: Vec<String> = choices.iter().map(|choice| format!("{}:{}", choice.key, choice.options.join(","))).collect();
+                let keys: Vec<String> = choices
+                    .iter()
+                    .map(|choice| format!("{}:{}", choice.key, choice.options.join(",")))
+                    .collect();
                 html! { <Choices key={format!("choices-{}", keys.join(";"))} {choices} {scope} {on_probe} /> }
             }
         }

@@ -5,7 +5,10 @@ use switchyard::plate::number::brief;
 use switchyard_web::plate_logic::number_entry::{step, stepped, typed, written};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
-use yew::{AttrValue, Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, component, html, use_state, use_state_eq};
+use yew::{
+    AttrValue, Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, component, html, use_state,
+    use_state_eq,
+};
 
 /// Which plane.
 #[derive(PartialEq, Properties)]
@@ -61,7 +64,9 @@ pub fn Plane(properties: &PlaneProperties) -> Html {
         let oninput = {
             let change = change.clone();
             Callback::from(move |event: InputEvent| {
-                if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
+                if let Some(input) =
+                    event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+                {
                     change(input.value());
                 }
             })
