@@ -27,7 +27,9 @@ mod probe;
 mod record;
 #[cfg(feature = "engine")]
 mod results;
+#[cfg(feature = "engine")]
 mod source;
+#[cfg(feature = "engine")]
 mod specification;
 #[cfg(feature = "engine")]
 mod tables;
@@ -45,6 +47,7 @@ mod views;
 mod work;
 
 pub use method::Method;
+#[cfg(feature = "engine")]
 pub use specification::Specification;
 
 #[cfg(feature = "engine")]
@@ -52,8 +55,8 @@ use crate::Result;
 #[cfg(feature = "engine")]
 use crate::data::Dataset;
 #[cfg(feature = "engine")]
-use crate::experiment::Plan;
-use crate::experiment::{Checked, Field, Lab, Paper, Preset, ProbeKind};
+use crate::experiment::{Checked, Plan, ProbeKind};
+use crate::experiment::{Field, Lab, Paper, Preset};
 
 /// The lab.
 pub struct MixtureOfExperts;
@@ -80,6 +83,7 @@ impl Lab for MixtureOfExperts {
         presets::PRESETS
     }
 
+    #[cfg(feature = "engine")]
     fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
         let Ok(specification) = checked.typed::<Specification>() else { return Vec::new() };
         if !specification.methods.iter().any(|method| method == Method::Routed.name()) {
