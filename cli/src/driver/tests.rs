@@ -2,7 +2,6 @@
 
 use std::sync::atomic::AtomicBool;
 
-use switchyard::data::Dataset;
 use switchyard::experiment::work::Local;
 use switchyard::experiment::{
     Conclusion, Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Value, VerdictWord,
@@ -15,7 +14,7 @@ use crate::directory::identity;
 use crate::environment::Environment;
 use crate::reporter::Answer;
 
-/// Two stages of four tasks; the field `fault` says what happens in one of them.
+/// Two stages of four tasks; the field `fault` says what happens in one of them, or that the plan asks for data.
 struct TestLab;
 
 const FIELDS: &[Field] = &[Field {
@@ -23,7 +22,7 @@ const FIELDS: &[Field] = &[Field {
     label: "Fault",
     help: "What goes wrong.",
     unit: "",
-    kind: Kind::Choice(&["none", "panic", "error"]),
+    kind: Kind::Choice(&["none", "panic", "error", "data"]),
     default: || "none".into(),
 }];
 const PRESETS: &[Preset] =
@@ -42,8 +41,12 @@ impl Lab for TestLab {
     fn presets(&self) -> &'static [Preset] {
         PRESETS
     }
-    fn plan(&self, checked: &Checked, _: Option<&Dataset>) -> switchyard::Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> switchyard::Result<Box<dyn Plan>> {
         let fault = checked.value("fault").map(Value::to_string).unwrap_or_default();
+        if fault == "data" && data.is_none() {
+            let problem = "it asks for data".to_owned();
+            return Err(switchyard::Error::Inconsistent { key: "fault".to_owned(), problem });
+        }
         Ok(Box::new(TestPlan { fault, stage: 0, told: 0 }))
     }
 }
@@ -154,6 +157,7 @@ impl Reporter for Listener {
 /// A run directory and what is needed to drive in it.
 struct Bench {
     checked: Checked,
+    data: Option<Dataset>,
     directory: RunDirectory,
     _place: tempfile::TempDir,
 }
@@ -168,7 +172,7 @@ impl Bench {
         let environment = Environment::current(DeviceName::Flex, 1);
         let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
-        Self { checked, directory, _place: place }
+        Self { checked, data: None, directory, _place: place }
     }
 
     fn drive(&self, threads: usize, listener: &mut Listener) -> Result<Complete> {
@@ -176,7 +180,8 @@ impl Bench {
         let identity = identity(&self.checked, None);
         let restored = Checkpoint::read_all(&self.directory.checkpoints(), &identity)?;
         let (checked, directory) = (&self.checked, &self.directory);
-        let job = Job { checked, data: None, identity, directory, device: Device::flex(), threads, stop };
+        let data = self.data.as_ref();
+        let job = Job { checked, data, identity, directory, device: Device::flex(), threads, stop };
         drive(&job, restored, listener)
     }
 
@@ -229,6 +234,18 @@ fn a_failing_or_panicking_task_ends_the_run_and_finished_tasks_stay() {
             assert!((4..8).contains(&bench.saved()), "the first stage is saved");
         }
     }
+}
+
+#[test]
+fn the_users_rows_reach_the_plan_also_when_the_record_is_made() {
+    let mut bench = Bench::new("data");
+    let refused = bench.drive(1, &mut Listener::default()).expect_err("there are no rows");
+    assert!(refused.to_string().contains("asks for data"), "{refused}");
+    let targets = switchyard::data::Targets::Classes { labels: vec![0, 1], count: 2 };
+    let rows = Dataset::new("rows", vec![0.0, 1.0], 1, targets, None);
+    bench.data = Some(rows.expect("two whole rows"));
+    let complete = bench.drive(2, &mut Listener::default()).expect("nothing goes wrong");
+    assert_eq!(complete.digest, undisturbed().digest);
 }
 
 #[test]
