@@ -16,6 +16,8 @@ mod interrupt;
 mod record;
 mod reporter;
 mod source;
+mod supplied;
+mod thinning;
 
 use std::process::ExitCode;
 

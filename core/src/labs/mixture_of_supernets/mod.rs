@@ -11,6 +11,7 @@
 mod audit;
 #[cfg(feature = "engine")]
 mod choice;
+mod choices;
 #[cfg(feature = "engine")]
 mod context;
 #[cfg(feature = "engine")]
@@ -23,31 +24,37 @@ mod pictures;
 mod plan;
 mod presets;
 #[cfg(feature = "engine")]
+mod probe;
+#[cfg(feature = "engine")]
+mod progress;
+#[cfg(feature = "engine")]
 mod provision;
 #[cfg(feature = "engine")]
 mod results;
-#[cfg(feature = "engine")]
 mod specification;
 #[cfg(feature = "engine")]
 mod tables;
 #[cfg(feature = "engine")]
 mod task;
+#[cfg(all(test, feature = "engine"))]
+mod tests;
 #[cfg(feature = "engine")]
 mod tuning;
 #[cfg(feature = "engine")]
 mod verdicts;
+#[cfg(feature = "engine")]
+mod views;
 
 #[cfg(feature = "engine")]
 pub use export::{export, task_of};
 pub use method::Method;
-#[cfg(feature = "engine")]
 pub use specification::Specification;
 
 #[cfg(feature = "engine")]
 use crate::data::Dataset;
 #[cfg(feature = "engine")]
-use crate::experiment::{Checked, Plan};
-use crate::experiment::{Field, Lab, Paper, Preset};
+use crate::experiment::Plan;
+use crate::experiment::{Checked, Field, Lab, Paper, Preset, ProbeKind};
 #[cfg(feature = "engine")]
 use crate::{Error, Result};
 
@@ -75,6 +82,10 @@ impl Lab for MixtureOfSupernets {
 
     fn presets(&self) -> &'static [Preset] {
         presets::PRESETS
+    }
+
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        choices::sliders(checked).into_iter().collect()
     }
 
     #[cfg(feature = "engine")]
