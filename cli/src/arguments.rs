@@ -102,6 +102,13 @@ Examples:
   switchyard link mos-digits --set seeds=1
   switchyard link runs/mos-digits-0-1 --base https://example.org/switchyard/")]
     Link(LinkArguments),
+    /// Serve the playground to a browser on this machine
+    #[command(after_help = "\
+Examples:
+  switchyard play
+  switchyard play '#v=1&run=mos-digits&seed=7' --port 9000
+  switchyard play mos-tiny --folder web/dist")]
+    Play(PlayArguments),
     /// List the presets, or show one preset's fields and ranges
     #[command(after_help = "\
 Examples:
@@ -282,6 +289,23 @@ pub struct LinkArguments {
     /// The address of the page, put before the `#`
     #[arg(long, value_name = "URL", default_value = "")]
     pub base: String,
+}
+
+/// `switchyard play`.
+#[derive(Debug, Clone, Args)]
+pub struct PlayArguments {
+    /// What the printed address opens: a link, or a preset's name, a TOML file or a run directory
+    #[arg(value_name = "LINK|PRESET|FILE|DIR")]
+    pub experiment: Option<String>,
+    /// The port; 0 takes any free one [default: 8080, or the next free one]
+    #[arg(long, value_name = "N", help_heading = "Server")]
+    pub port: Option<u16>,
+    /// Serve the page in this folder [default: the page inside this program]
+    #[arg(long, value_name = "DIR", help_heading = "Server")]
+    pub folder: Option<PathBuf>,
+    /// The path of the page at its address
+    #[arg(long, value_name = "PATH", default_value = "/", help_heading = "Server")]
+    pub path: String,
 }
 
 /// `switchyard labs`.

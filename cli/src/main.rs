@@ -15,6 +15,7 @@ mod exit;
 mod interrupt;
 mod record;
 mod reporter;
+mod server;
 mod source;
 mod supplied;
 mod thinning;

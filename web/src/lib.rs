@@ -4,4 +4,7 @@
 
 #[cfg(feature = "engine")]
 pub mod host;
+pub mod lesson;
+pub mod model;
+pub mod plate_logic;
 pub mod protocol;

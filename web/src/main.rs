@@ -4,11 +4,11 @@
 //! build the page, so that one command checks the whole workspace.
 
 #[cfg(target_arch = "wasm32")]
-mod app;
+mod page;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    yew::Renderer::<app::App>::new().render();
+    page::start();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -7,7 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 use switchyard::experiment::Probe;
-pub use switchyard::experiment::message::{Activity, Envelope, Failure, Report, Scalar, Status, VERSION};
+pub use switchyard::experiment::message::{
+    Activity, Envelope, Failure, Note, Report, Scalar, Status, VERSION,
+};
 
 /// The worker says something at least this often, in milliseconds of its own time, even when paused.
 pub const HEARTBEAT_MILLISECONDS: u32 = 1_000;

@@ -8,6 +8,7 @@ mod exit_codes;
 mod export;
 mod labs;
 mod link;
+mod play;
 mod record;
 mod report;
 mod reproduce;
@@ -35,6 +36,7 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Compare(arguments)) => compare::compare(&arguments, reporter),
         Some(Command::Export(arguments)) => export::export(&arguments, reporter),
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
+        Some(Command::Play(arguments)) => play::play(&arguments, reporter),
         Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, reporter),
         Some(Command::Reproduce(arguments)) => reproduce::reproduce(&arguments, reporter),

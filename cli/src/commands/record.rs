@@ -82,7 +82,9 @@ impl Recording {
         let (relay, told, lines) = (Relay::default(), Vec::new(), String::new());
         let mut recording = Self { session, relay, device, thinning, told, lines, sequence: 0 };
         let status = recording.relay.status(&recording.session, Activity::Paused, None);
-        recording.tell(Report::Ready { build: switchyard::BUILD.to_owned(), experiment, status })?;
+        let probes = checked.lab().probes(checked);
+        let build = switchyard::BUILD.to_owned();
+        recording.tell(Report::Ready { build, experiment, status, probes })?;
         Ok(recording)
     }
 
@@ -125,7 +127,7 @@ impl Recording {
     }
 
     fn tell(&mut self, body: Report) -> Result<()> {
-        let pictures = matches!(body, Report::Views { .. } | Report::Events { .. });
+        let pictures = matches!(body, Report::Views { .. } | Report::Notes { .. });
         let envelope = Envelope { run: 0, sequence: self.sequence, body };
         let mut value = serde_json::to_value(&envelope).map_err(|error| Error::Unexpected {
             problem: format!("a message of this run cannot be written: {error}"),

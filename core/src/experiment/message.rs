@@ -4,7 +4,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Event, VerdictWord, View};
+use super::{Answer, Event, ProbeKind, Verdict, VerdictWord, View};
+use crate::plate::Plate;
 
 /// The version of these messages. Who sends and who reads must agree on it and on [`crate::BUILD`].
 pub const VERSION: u32 = 1;
@@ -33,7 +34,9 @@ impl<T: DeserializeOwned> Envelope<T> {
     /// # Errors
     /// When the text is no such message, in words of the parser: the other side is of another build.
     pub fn from_text(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        // By way of a parsed value, as plates are read: so the code that reads them is there once.
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        serde_json::from_value(value).map_err(|error| error.to_string())
     }
 }
 
@@ -79,9 +82,34 @@ pub struct Status {
     pub tasks: [usize; 2],
 }
 
-/// What the worker tells the page.
+/// An event in the form in which it crosses to a page: only what the page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "report", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// Something to know before the result is believed.
+    Warning(String),
+    /// What the run says about one claim.
+    Verdict(Verdict),
+    /// A picture of the result.
+    Plate(Plate),
+}
+
+impl Note {
+    /// The note of an event; nothing for events that a page does not show.
+    pub fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Warning { text } => Some(Self::Warning(text.clone())),
+            Event::Verdict { verdict } => Some(Self::Verdict(verdict.clone())),
+            Event::Plate { plate } => Some(Self::Plate(plate.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// What the worker tells the page.
+#[allow(clippy::large_enum_variant, reason = "a report is read and dropped, never kept in numbers")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Report {
     /// The worker is loaded and waits for the page's `Init`. Sent once, with run 0.
     Loaded {
@@ -98,6 +126,8 @@ pub enum Report {
         experiment: String,
         /// Where it stands: at step 0.
         status: Status,
+        /// How it can be asked.
+        probes: Vec<ProbeKind>,
     },
     /// It goes on, or is still there.
     Tick {
@@ -120,10 +150,10 @@ pub enum Report {
         /// The pictures; one that is not among them is as it was.
         views: Vec<View>,
     },
-    /// Events worth keeping: stages, finished tasks, decisions, plates, warnings, verdicts.
-    Events {
-        /// The events.
-        events: Vec<Event>,
+    /// What a reader should know at once, in order.
+    Notes {
+        /// The notes.
+        notes: Vec<Note>,
     },
     /// The answer to a probe.
     Answered {
@@ -182,9 +212,6 @@ mod tests {
         let body = Report::Answered { id: 3, answer: Err("no".to_owned()) };
         let sent = Envelope { run: 1, sequence: 0, body };
         assert_eq!(Envelope::from_text(&sent.to_text()), Ok(sent));
-        assert!(
-            Envelope::<Report>::from_text("{\"run\":1,\"sequence\":0,\"body\":{\"report\":\"fly\"}}")
-                .is_err()
-        );
+        assert!(Envelope::<Report>::from_text("{\"run\":1,\"sequence\":0,\"body\":{\"fly\":{}}}").is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Between a session and whoever watches it: sorts events into messages. What is worth keeping is passed on at once,
 //! scalars wait for the next tick.
 
-use super::message::{Activity, Report, Scalar, Status};
+use super::message::{Activity, Note, Report, Scalar, Status};
 use super::{Event, Session};
 
 /// What is to be told, and what was counted so far.
@@ -32,12 +32,10 @@ impl Relay {
                 }
                 _ => {}
             }
-            if !matches!(event, Event::Scalar { .. } | Event::TaskStarted { .. }) {
-                passed.push(event.clone());
-            }
+            passed.extend(Note::of(event));
         }
-        let events = (!passed.is_empty()).then_some(Report::Events { events: passed });
-        events.into_iter().chain(done).collect()
+        let notes = (!passed.is_empty()).then_some(Report::Notes { notes: passed });
+        notes.into_iter().chain(done).collect()
     }
 
     /// How far the run is, with what was measured since this was last asked.
@@ -73,11 +71,11 @@ mod tests {
             sentence: "Nothing.".into(),
         };
         let stage = Event::Stage { name: "all".into(), tasks: 2 };
+        let warning = Event::Warning { text: "Look.".into() };
         let started = Event::TaskStarted { task: "a".into(), steps: 3 };
-        let reports =
-            relay.take_in(&[stage.clone(), started, scalar(0.5), scalar(f64::NAN), finished.clone()]);
-        let Report::Events { events } = &reports[0] else { panic!("{reports:?}") };
-        assert_eq!(events, &[stage, finished]);
+        let reports = relay.take_in(&[stage, started, warning, scalar(0.5), scalar(f64::NAN), finished]);
+        let Report::Notes { notes } = &reports[0] else { panic!("{reports:?}") };
+        assert_eq!(notes, &[Note::Warning("Look.".into())]);
         assert!(matches!(&reports[1], Report::Done { digest, .. } if digest == "00"), "{reports:?}");
         assert!(relay.take_in(&[scalar(1.0)]).is_empty());
         let status = Status {

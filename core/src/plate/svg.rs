@@ -8,8 +8,13 @@ use super::palette::{DARK, LIGHT, Shade, cue, hue, level};
 use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style};
 
 /// The style sheet of reports: tokens, plates, page. The first two parts also style single pictures.
-pub const STYLE: &str =
-    concat!(include_str!("../../../static/tokens.css"), "\n", include_str!("../../../static/report.css"));
+pub const STYLE: &str = concat!(
+    include_str!("../../../static/tokens.css"),
+    "\n",
+    include_str!("../../../static/plates.css"),
+    "\n",
+    include_str!("../../../static/report.css")
+);
 
 /// The mark in the style sheet after which only pages, not pictures, are styled.
 const END_OF_PLATES: &str = "/* === page === */";
@@ -34,9 +39,13 @@ pub fn file(scene: &Scene) -> String {
     write(scene, "plate", &inside)
 }
 
+/// A text as the beginning of identifiers: everything but letters and digits becomes a hyphen.
+pub fn identifier(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect()
+}
+
 fn write(scene: &Scene, prefix: &str, inside: &str) -> String {
-    let prefix: String =
-        prefix.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let prefix = identifier(prefix);
     let (width, height) = (length(scene.width), length(scene.height));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plate\" role=\"img\" \
@@ -53,29 +62,41 @@ fn write(scene: &Scene, prefix: &str, inside: &str) -> String {
     out
 }
 
+/// The hatches that a scene needs, as hue and second cue; a plain slot needs none.
+pub fn hatches(scene: &Scene) -> BTreeSet<(usize, usize)> {
+    let hatch = |mark: &Mark| match mark.paint {
+        Paint::Hatch(slot) if cue(slot) != 0 => Some((hue(slot), cue(slot))),
+        _ => None,
+    };
+    scene.all_marks().into_iter().filter_map(hatch).collect()
+}
+
+/// What a second cue's hatch consists of, on a square of 8 by 8: tags with their attributes.
+pub fn hatch_lines(cue: usize) -> Vec<(&'static str, Attributes)> {
+    let line = |path: &str| vec![("path", vec![("d", path.to_owned())])];
+    let dot = |at: f64| ("circle", lengths(&[("cx", at), ("cy", at), ("r", 1.0)]));
+    match cue {
+        1 => line("M-2 2l4-4M0 8l8-8M6 10l4-4"),
+        2 => vec![dot(2.0), dot(6.0)],
+        3 => line("M0 2h8M0 6h8"),
+        4 => line("M-2 6l4 4M0 0l8 8M6-2l4 4"),
+        5 => line("M4 0v8M0 4h8"),
+        6 => line("M2 0v8M6 0v8"),
+        _ => line("M0 0l8 8M0 8l8-8"),
+    }
+}
+
 fn write_patterns(out: &mut String, scene: &Scene, prefix: &str) {
-    let slots: BTreeSet<(usize, usize)> = scene
-        .all_marks()
-        .into_iter()
-        .filter_map(|mark| match mark.paint {
-            Paint::Hatch(slot) if cue(slot) != 0 => Some((hue(slot), cue(slot))),
-            _ => None,
-        })
-        .collect();
+    let slots = hatches(scene);
     if slots.is_empty() {
         return;
     }
     out.push_str("<defs>");
     for (hue, cue) in slots {
-        let lines = match cue {
-            1 => "<path d=\"M-2 2l4-4M0 8l8-8M6 10l4-4\"/>",
-            2 => "<circle cx=\"2\" cy=\"2\" r=\"1\"/><circle cx=\"6\" cy=\"6\" r=\"1\"/>",
-            3 => "<path d=\"M0 2h8M0 6h8\"/>",
-            4 => "<path d=\"M-2 6l4 4M0 0l8 8M6-2l4 4\"/>",
-            5 => "<path d=\"M4 0v8M0 4h8\"/>",
-            6 => "<path d=\"M2 0v8M6 0v8\"/>",
-            _ => "<path d=\"M0 0l8 8M0 8l8-8\"/>",
-        };
+        let lines: String = hatch_lines(cue)
+            .iter()
+            .map(|(tag, attributes)| format!("<{tag}{}/>", written(attributes)))
+            .collect();
         let _ = write!(
             out,
             "<pattern id=\"{prefix}-hatch-{hue}-{cue}\" class=\"hatch s{hue}\" width=\"8\" height=\"8\" \
@@ -86,7 +107,7 @@ fn write_patterns(out: &mut String, scene: &Scene, prefix: &str) {
 }
 
 fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
-    let paint = attributes(mark.paint, prefix);
+    let paint = written(&look(mark.paint, prefix));
     let (tag, shape) = match &mark.shape {
         Shape::Group { marks } => {
             let _ = write!(out, "<g id=\"{prefix}-{}\"{paint}>", escaped(&mark.id));
@@ -97,13 +118,38 @@ fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
             return;
         }
         Shape::Pixels { .. } => return write_pixels(out, mark),
-        Shape::Text { at, text, style } => {
-            let _ = write!(out, "<text{}{paint}>{}</text>", text_attributes(*at, *style), escaped(text));
-            return;
+        shape => outline(shape),
+    };
+    let shape = written(&shape);
+    if let Shape::Text { text, .. } = &mark.shape {
+        let _ = write!(out, "<text{shape}{paint}>{}</text>", escaped(text));
+        return;
+    }
+    match &mark.name {
+        Some(name) => {
+            let _ = write!(out, "<{tag}{shape}{paint}><title>{}</title></{tag}>", escaped(name));
         }
+        None => {
+            let _ = write!(out, "<{tag}{shape}{paint}/>");
+        }
+    }
+}
+
+/// The attributes of an element, in the order in which they are written, not yet escaped.
+pub type Attributes = Vec<(&'static str, String)>;
+
+fn written(attributes: &Attributes) -> String {
+    attributes.iter().map(|(name, value)| format!(" {name}=\"{}\"", escaped(value))).collect()
+}
+
+/// The tag that a shape is drawn with, and the attributes that place it. A grid of cells has none of its own: it is
+/// a group here, and a back end fills it.
+pub fn outline(shape: &Shape) -> (&'static str, Attributes) {
+    match shape {
+        Shape::Group { .. } | Shape::Pixels { .. } => ("g", Attributes::new()),
+        Shape::Text { at, style, .. } => ("text", text_attributes(*at, *style)),
         Shape::Line { from, to } => {
-            let ends = [("x1", from[0]), ("y1", from[1]), ("x2", to[0]), ("y2", to[1])];
-            ("line", lengths(&ends))
+            ("line", lengths(&[("x1", from[0]), ("y1", from[1]), ("x2", to[0]), ("y2", to[1])]))
         }
         Shape::Rect { at, size, radius } => {
             let mut sides = vec![("x", at[0]), ("y", at[1]), ("width", size[0]), ("height", size[1])];
@@ -113,15 +159,7 @@ fn write_mark(out: &mut String, mark: &Mark, prefix: &str) {
             ("rect", lengths(&sides))
         }
         Shape::Circle { at, radius } => ("circle", lengths(&[("cx", at[0]), ("cy", at[1]), ("r", *radius)])),
-        Shape::Path { parts, closed } => ("path", format!(" d=\"{}\"", path(parts, *closed))),
-    };
-    match &mark.name {
-        Some(name) => {
-            let _ = write!(out, "<{tag}{shape}{paint}><title>{}</title></{tag}>", escaped(name));
-        }
-        None => {
-            let _ = write!(out, "<{tag}{shape}{paint}/>");
-        }
+        Shape::Path { parts, closed } => ("path", vec![("d", path(parts, *closed))]),
     }
 }
 
@@ -159,28 +197,29 @@ fn write_pixels(out: &mut String, mark: &Mark) {
     out.push_str("</g>");
 }
 
-fn text_attributes([x, y]: [f64; 2], style: Style) -> String {
+fn text_attributes([x, y]: [f64; 2], style: Style) -> Attributes {
     let mut out = lengths(&[("x", x), ("y", y)]);
     match style.anchor {
         Anchor::Start => {}
-        Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
-        Anchor::End => out.push_str(" text-anchor=\"end\""),
+        Anchor::Middle => out.push(("text-anchor", "middle".to_owned())),
+        Anchor::End => out.push(("text-anchor", "end".to_owned())),
     }
-    let _ = write!(out, " font-size=\"{}\"", length(style.size));
+    out.push(("font-size", length(style.size)));
     if style.bold {
-        out.push_str(" font-weight=\"600\"");
+        out.push(("font-weight", "600".to_owned()));
     }
     if style.upright {
-        let _ = write!(out, " transform=\"rotate(-90 {} {})\"", length(x), length(y));
+        out.push(("transform", format!("rotate(-90 {} {})", length(x), length(y))));
     }
     out
 }
 
-fn attributes(paint: Paint, prefix: &str) -> String {
-    let class = |name: &str| format!(" class=\"{name}\"");
-    let slot_class = |name: &str, slot: usize| format!(" class=\"{name} s{}\"", hue(slot));
+/// The attributes that make a mark look like what it means: its class, and where that is not enough, its fill.
+pub fn look(paint: Paint, prefix: &str) -> Attributes {
+    let class = |name: &str| vec![("class", name.to_owned())];
+    let slot_class = |name: &str, slot: usize| vec![("class", format!("{name} s{}", hue(slot)))];
     match paint {
-        Paint::None => String::new(),
+        Paint::None => Attributes::new(),
         Paint::Ink => class("ink"),
         Paint::Muted => class("muted"),
         Paint::Rule => class("rule"),
@@ -211,20 +250,20 @@ fn attributes(paint: Paint, prefix: &str) -> String {
         Paint::Hatch(slot) if cue(slot) == 0 => slot_class("slot bar", slot),
         Paint::Hatch(slot) => {
             let (hue, cue) = (hue(slot), cue(slot));
-            format!(" class=\"bar s{hue}\" fill=\"url(#{prefix}-hatch-{hue}-{cue})\"")
+            vec![("class", format!("bar s{hue}")), ("fill", format!("url(#{prefix}-hatch-{hue}-{cue})"))]
         }
         Paint::Shade(shade) => shaded(&shade.colour(LIGHT), &shade.colour(DARK)),
         Paint::OnShade(shade) => on_shade(shade),
     }
 }
 
-fn on_shade(shade: Shade) -> String {
+fn on_shade(shade: Shade) -> Attributes {
     shaded(shade.text_colour(LIGHT), shade.text_colour(DARK))
 }
 
 /// Both themes' colours; the style sheet picks one.
-fn shaded(light: &str, dark: &str) -> String {
-    format!(" class=\"shade\" style=\"--l:{light};--d:{dark}\"")
+fn shaded(light: &str, dark: &str) -> Attributes {
+    vec![("class", "shade".to_owned()), ("style", format!("--l:{light};--d:{dark}"))]
 }
 
 fn path(parts: &[Vec<[f64; 2]>], closed: bool) -> String {
@@ -241,12 +280,12 @@ fn path(parts: &[Vec<[f64; 2]>], closed: bool) -> String {
     out
 }
 
-fn lengths(values: &[(&str, f64)]) -> String {
-    values.iter().map(|(name, value)| format!(" {name}=\"{}\"", length(*value))).collect()
+fn lengths(values: &[(&'static str, f64)]) -> Attributes {
+    values.iter().map(|(name, value)| (*name, length(*value))).collect()
 }
 
 /// A length with at most two decimals.
-fn length(value: f64) -> String {
+pub fn length(value: f64) -> String {
     if !value.is_finite() {
         return "0".to_owned();
     }

@@ -136,8 +136,8 @@ fn a_page_of_another_build_and_an_absurd_experiment_are_refused() {
     assert_eq!(refused(&page), (Failure::Build, None));
     page.send(init("#v=1&run=mos-tiny&training.steps=-3"));
     assert_eq!(refused(&page), (Failure::Refused, Some("training.steps".to_owned())));
-    page.send(init("#v=1&run=mos-tiny&training.batch=4096"));
-    assert_eq!(refused(&page), (Failure::Refused, Some("training.batch".to_owned())));
+    page.send(init("#v=1&run=mos-tiny&space.widths=8&space.depths=1&space.ffn=8&audit.architectures=9"));
+    assert_eq!(refused(&page), (Failure::Refused, Some("audit.architectures".to_owned())));
     page.send(Command::Run { until: None, pace: None });
     assert!(!page.host.is_running(), "a refused run does not start");
 }

@@ -11,6 +11,7 @@
 mod audit;
 #[cfg(feature = "engine")]
 mod choice;
+#[cfg(feature = "engine")]
 mod choices;
 #[cfg(feature = "engine")]
 mod context;
@@ -31,6 +32,7 @@ mod progress;
 mod provision;
 #[cfg(feature = "engine")]
 mod results;
+#[cfg(feature = "engine")]
 mod specification;
 #[cfg(feature = "engine")]
 mod tables;
@@ -48,13 +50,14 @@ mod views;
 #[cfg(feature = "engine")]
 pub use export::{export, task_of};
 pub use method::Method;
+#[cfg(feature = "engine")]
 pub use specification::Specification;
 
 #[cfg(feature = "engine")]
 use crate::data::Dataset;
 #[cfg(feature = "engine")]
-use crate::experiment::Plan;
-use crate::experiment::{Checked, Field, Lab, Paper, Preset, ProbeKind};
+use crate::experiment::{Checked, Plan, ProbeKind};
+use crate::experiment::{Field, Lab, Paper, Preset};
 #[cfg(feature = "engine")]
 use crate::{Error, Result};
 
@@ -84,6 +87,7 @@ impl Lab for MixtureOfSupernets {
         presets::PRESETS
     }
 
+    #[cfg(feature = "engine")]
     fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
         choices::sliders(checked).into_iter().collect()
     }

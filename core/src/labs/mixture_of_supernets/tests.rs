@@ -150,7 +150,7 @@ fn the_pictures_have_the_same_names_from_the_first_step_to_the_end() {
     for view in &views {
         assert!(!view.plate.title().is_empty() && !view.plate.caption().is_empty(), "{}", view.name);
         assert!(!view.plate.table().rows.is_empty(), "{}", view.name);
-        assert!(view.plate.scene().size[1] > 0.0, "{}", view.name);
+        assert!(view.plate.scene().height > 0.0, "{}", view.name);
     }
 }
 

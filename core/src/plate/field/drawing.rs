@@ -3,7 +3,7 @@
 use super::regions::outlines;
 use super::{LIST, Layout, percent};
 use crate::plate::data_routing::{Field, FieldPoint, numbered_name};
-use crate::plate::frame::{Draft, Frame, horizontal_axis, note_missing, vertical_axis};
+use crate::plate::frame::{Draft, Frame, horizontal_axis, vertical_axis};
 use crate::plate::number::drawable;
 use crate::plate::palette::{class_marker, marker};
 use crate::plate::scene::{Mark, Paint, Scene, Shape, Style, fitted, text_width};
@@ -43,8 +43,7 @@ impl Field {
         } else {
             self.draw_list(&mut draft, [0.0, bottom + 12.0], [width, f64::INFINITY])
         };
-        let bottom = note_missing(&mut draft, missing, "point", (bottom, width));
-        let bottom = self.note_thinned(&mut draft, (bottom, width));
+        let bottom = self.note_points(&mut draft, missing, (bottom, width));
         draft.scene(&self.title, self.description(), [width, bottom])
     }
 
@@ -88,14 +87,15 @@ impl Field {
         self.points.iter().filter(|point| !inside(point)).count()
     }
 
-    fn note_thinned(&self, draft: &mut Draft, (bottom, width): (f64, f64)) -> f64 {
+    /// Says beneath the picture which points are not in it; returns the lower end.
+    fn note_points(&self, draft: &mut Draft, missing: usize, (bottom, width): (f64, f64)) -> f64 {
         let (every, all) = (self.thinning(), self.points.len());
-        if every == 1 {
-            return bottom;
-        }
-        let note = format!("One in {every} of the {all} points is drawn; the table lists all.");
-        draft.paragraph("note-thinned", [0.0, bottom + 16.0], &note, (width, Style::START, Paint::Muted))
-            + 6.0
+        let thinned = format!("One in {every} of the {all} points is drawn; the table lists all.");
+        let outside = format!("Not drawn, because they lie outside of the plane: {missing} of {all} points.");
+        let notes = [(every > 1, "note-thinned", thinned), (missing > 0, "note-missing", outside)];
+        notes.into_iter().filter(|note| note.0).fold(bottom, |bottom, (_, id, note)| {
+            draft.paragraph(id, [0.0, bottom + 16.0], &note, (width, Style::START, Paint::Muted)) + 6.0
+        })
     }
 
     /// Lists the slots with their shares of the plane; returns the lower end.

@@ -206,7 +206,8 @@ impl Flow {
         let room = match columns.lefts.get(stage + 1) {
             _ if stage == 0 => left - GAP,
             None => columns.width - left - NODE - GAP,
-            Some(next) => (next - left - NODE - 2.0 * GAP).min(140.0),
+            // Ribbons are to be seen beside the label.
+            Some(next) => (next - left - NODE) * 0.55,
         };
         // Away from the node, by so much.
         let at = |offset: f64| {

@@ -34,7 +34,7 @@ pub fn field(experts_count: usize, cells: usize, points: usize) -> Field {
         let radius = 0.45 + 0.5 * class as f64 + 0.13 * wobble(index, index * 3);
         let (x, y) = (radius * libm::cos(angle), radius * libm::sin(angle));
         let slot = usize::from(winner(experts_count, [x, y]).0);
-        FieldPoint { x, y, class, label: String::new(), slot, held_out: index % 5 == 0 }
+        FieldPoint { x, y, class, label: String::new(), slot, held_out: index.is_multiple_of(5) }
     };
     let ring = (0..=72).map(|step| {
         let angle = f64::from(step) * std::f64::consts::PI / 36.0;

@@ -1,0 +1,165 @@
+//! One run as the page sees it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use switchyard::experiment::{Answer, Place, ProbeKind, Verdict, VerdictWord, View};
+use switchyard::plate::{Plate, VerdictPlate};
+
+use super::Replay;
+use crate::protocol::{Activity, Failure, Note, Status};
+
+/// One run: its worker's state, and everything it has shown.
+#[derive(Debug, Clone)]
+pub struct Pane {
+    /// The run's number, on every message.
+    pub run: u32,
+    /// Its preset.
+    pub preset: &'static str,
+    /// What its worker is doing.
+    pub engine: Engine,
+    /// How far it is.
+    pub status: Option<Status>,
+    /// Training steps a second when it was last running.
+    pub rate: Option<f64>,
+    /// Its pictures, by name, the newest of each.
+    pub views: BTreeMap<String, Rc<View>>,
+    /// The newest value of every scalar, by name.
+    pub scalars: BTreeMap<String, f64>,
+    /// Verdicts, in order.
+    pub verdicts: Vec<Verdict>,
+    /// What the reader should know.
+    pub warnings: Vec<String>,
+    /// The answer to the last question.
+    pub answer: Option<Rc<Answer>>,
+    /// Where it last stood still, and its digest there.
+    pub stopped: Option<(u64, String)>,
+    /// What it says as a whole, once complete.
+    pub conclusion: Option<(VerdictWord, String)>,
+    /// What became of the link's promise.
+    pub replay: Option<Replay>,
+    /// How it can be asked.
+    pub probes: Vec<ProbeKind>,
+    /// Whether what is shown is a recording, until the worker is there.
+    pub recorded: bool,
+    questions: u32,
+}
+
+/// What a run's worker is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// It is being loaded, or opens the run.
+    Loading,
+    /// It holds the run.
+    Open,
+    /// It does not, or no longer.
+    Failed(Problem),
+}
+
+/// Why a run is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of thing; nothing when the worker was lost.
+    pub code: Option<Failure>,
+    /// A sentence.
+    pub message: String,
+    /// The field it is about.
+    pub key: Option<String>,
+}
+
+impl Pane {
+    /// A run that is being opened. Pictures of the same preset stay until the new ones come, so that nothing jumps.
+    pub(super) fn new(run: u32, preset: &'static str, before: Option<Pane>) -> Self {
+        let before = before.filter(|before| before.preset == preset);
+        let (views, recorded) = before.map(|before| (before.views, before.recorded)).unwrap_or_default();
+        Self {
+            run,
+            preset,
+            engine: Engine::Loading,
+            status: None,
+            rate: None,
+            views,
+            scalars: BTreeMap::new(),
+            verdicts: Vec::new(),
+            warnings: Vec::new(),
+            answer: None,
+            stopped: None,
+            conclusion: None,
+            replay: None,
+            probes: Vec::new(),
+            recorded,
+            questions: 0,
+        }
+    }
+
+    /// Whether the worker holds the run.
+    pub fn is_open(&self) -> bool {
+        self.engine == Engine::Open
+    }
+
+    /// Whether the run is at its end.
+    pub fn is_complete(&self) -> bool {
+        self.status.as_ref().is_some_and(|status| status.activity == Activity::Complete)
+    }
+
+    /// What is wrong, if anything.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.engine {
+            Engine::Failed(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
+    /// The views of a place, in the order of their names.
+    pub fn at(&self, place: Place) -> impl Iterator<Item = &Rc<View>> {
+        self.views.values().filter(move |view| view.place == place)
+    }
+
+    /// The step it is at.
+    pub fn step(&self) -> u64 {
+        self.status.as_ref().map_or(0, |status| status.step)
+    }
+
+    /// Another question; its number.
+    pub(super) fn ask(&mut self) -> u32 {
+        self.questions += 1;
+        self.questions
+    }
+
+    /// Whether an answer is to the last question.
+    pub(super) fn awaits(&self, id: u32) -> bool {
+        id == self.questions
+    }
+
+    /// Takes new pictures in.
+    pub(super) fn show(&mut self, views: Vec<View>) {
+        for view in views {
+            let known = self.views.get(&view.name);
+            if known.is_none_or(|known| **known != view) {
+                self.views.insert(view.name.clone(), Rc::new(view));
+            }
+        }
+    }
+
+    /// Takes in what is worth keeping.
+    pub(super) fn note(&mut self, note: Note) {
+        match note {
+            Note::Warning(text) => self.warnings.push(text),
+            Note::Verdict(verdict) => {
+                self.keep_plate(Plate::Verdict(VerdictPlate { verdict: verdict.clone() }));
+                self.verdicts.push(verdict);
+            }
+            Note::Plate(plate) => self.keep_plate(plate),
+        }
+    }
+
+    /// A plate of the result stays on the sheet under a name of its own, unless a live view shows the same.
+    fn keep_plate(&mut self, plate: Plate) {
+        if self.views.values().any(|view| view.plate == plate) {
+            return;
+        }
+        let results = self.views.keys().filter(|name| name.starts_with("result-")).count();
+        let name = format!("result-{results:02}");
+        self.views.insert(name.clone(), Rc::new(View::new(name, Place::More, plate)));
+    }
+}

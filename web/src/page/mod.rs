@@ -1,0 +1,29 @@
+//! The page: one sheet, drawn from [`switchyard_web::model::Model`], and the effects that the model asks for.
+
+mod app;
+mod browser;
+mod compare;
+mod controls;
+mod dialogs;
+mod effects;
+mod fetching;
+mod fields;
+mod icons;
+mod lesson;
+mod masthead;
+mod own_data;
+mod own_data_panel;
+mod plate;
+mod probe;
+mod screens;
+mod share;
+mod sheet;
+mod status;
+mod theme;
+mod timing;
+mod worker;
+
+/// Draws the page.
+pub fn start() {
+    yew::Renderer::<app::App>::new().render();
+}
