@@ -37,11 +37,7 @@ pub fn check(page: PageFolder, how: Finish) -> Result<(), Failure> {
         }
         let size = compressed(page, &names, name)?;
         if how.optimised && size > target {
-            println!(
-                "{name} weighs {} kB compressed; {} kB is the target.",
-                size / 1000,
-                target / 1000
-            );
+            println!("{name} weighs {} kB compressed; {} kB is the target.", size / 1000, target / 1000);
         }
         if how.optimised && size > limit {
             return Err(wrong(&format!(
