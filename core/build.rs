@@ -1,5 +1,5 @@
-//! Names the build: a hash of the sources that decide what a run computes, so that a page and its engine, or a link
-//! and whoever opens it, can tell whether they were made from the same ones.
+//! Names the build: a hash of the sources that decide what a run computes, and of the kind of machine it is compiled
+//! for, so that a page and its engine, or a link and whoever opens it, can tell whether they compute alike.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ fn main() {
         // A file that vanishes while it is read changes the name as much as one that was never there.
         hash = fold(hash, &fs::read(file).unwrap_or_default());
     }
+    let machine = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    hash = fold(hash, machine.as_bytes());
     println!("cargo:rustc-env=SWITCHYARD_BUILD={hash:016x}");
 }
 

@@ -63,7 +63,8 @@ pub enum Command {
 Examples:
   switchyard run mos-digits
   switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
-  switchyard run '#v=1&run=mos-digits&seed=7' --json")]
+  switchyard run '#v=1&run=mos-digits&seed=7' --json
+  switchyard run moe-rings --set data.source=own --data points.csv --class kind")]
     Run(RunArguments),
     /// Go on with a run that was interrupted
     #[command(after_help = "\
@@ -71,6 +72,12 @@ Examples:
   switchyard resume
   switchyard resume runs/mos-digits-0-1 --threads 2")]
     Resume(ResumeArguments),
+    /// Write what a page would be told of a run's first steps, as JSON Lines
+    #[command(after_help = "\
+Examples:
+  switchyard record mos-live --steps 600 --every 20 --out mos-live.jsonl
+  switchyard record '#v=1&run=mos-tiny&t=200' --cells 24 --digits 3 --out first-steps.jsonl")]
+    Record(RecordArguments),
     /// Write the report of a run directory again
     #[command(after_help = "\
 Examples:
@@ -95,6 +102,13 @@ Examples:
   switchyard link mos-digits --set seeds=1
   switchyard link runs/mos-digits-0-1 --base https://example.org/switchyard/")]
     Link(LinkArguments),
+    /// Serve the playground to a browser on this machine
+    #[command(after_help = "\
+Examples:
+  switchyard play
+  switchyard play '#v=1&run=mos-digits&seed=7' --port 9000
+  switchyard play mos-tiny --folder web/dist")]
+    Play(PlayArguments),
     /// List the presets, or show one preset's fields and ranges
     #[command(after_help = "\
 Examples:
@@ -157,6 +171,38 @@ pub struct RunArguments {
     /// Tasks to work on side by side [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
+    /// A CSV file with rows of your own, for an experiment with `data.source=own`
+    #[arg(long, value_name = "FILE", help_heading = "Experiment")]
+    pub data: Option<PathBuf>,
+    /// The column of that file that holds the class [default: the last one]
+    #[arg(long, value_name = "COLUMN", requires = "data", help_heading = "Experiment")]
+    pub class: Option<String>,
+}
+
+/// `switchyard record`.
+#[derive(Debug, Clone, Args)]
+pub struct RecordArguments {
+    /// Which experiment.
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    /// How many steps [default: the `t` of the link]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub steps: Option<u64>,
+    /// Steps between two looks at the pictures
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    pub every: u64,
+    /// The file to write; an older recording there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// The most cells side by side in a field of regions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(4..), help_heading = "Size")]
+    pub cells: Option<u16>,
+    /// The most points in a picture
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Size")]
+    pub points: Option<u16>,
+    /// Significant digits of numbers in pictures
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=17), help_heading = "Size")]
+    pub digits: Option<u8>,
 }
 
 /// A device.
@@ -243,6 +289,23 @@ pub struct LinkArguments {
     /// The address of the page, put before the `#`
     #[arg(long, value_name = "URL", default_value = "")]
     pub base: String,
+}
+
+/// `switchyard play`.
+#[derive(Debug, Clone, Args)]
+pub struct PlayArguments {
+    /// What the printed address opens: a link, or a preset's name, a TOML file or a run directory
+    #[arg(value_name = "LINK|PRESET|FILE|DIR")]
+    pub experiment: Option<String>,
+    /// The port; 0 takes any free one [default: 8080, or the next free one]
+    #[arg(long, value_name = "N", help_heading = "Server")]
+    pub port: Option<u16>,
+    /// Serve the page in this folder [default: the page inside this program]
+    #[arg(long, value_name = "DIR", help_heading = "Server")]
+    pub folder: Option<PathBuf>,
+    /// The path of the page at its address
+    #[arg(long, value_name = "PATH", default_value = "/", help_heading = "Server")]
+    pub path: String,
 }
 
 /// `switchyard labs`.

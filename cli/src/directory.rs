@@ -1,7 +1,7 @@
 //! A run directory: where it is, what it holds, and that only one process works in it.
 //!
-//! `environment.json`, `checkpoints/` and `experiment.toml` from the start, in this order, so a directory that has
-//! the last is a run; `report.html` and `events.jsonl` once the run is complete, so a directory that has the last
+//! `environment.json`, `checkpoints/`, the user's own data if there are any, and `experiment.toml` from the start, in
+//! this order, so a directory that has the last is a run; `report.html` and `events.jsonl` once the run is complete, so a directory that has the last
 //! is complete.
 
 use std::fs::File;
@@ -13,6 +13,7 @@ use crate::atomic;
 use crate::checkpoint::{remove_leftovers, sha256};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::supplied::{self, Supplied};
 
 /// Where run directories are made unless `--out` says otherwise.
 pub const RUNS: &str = "runs";
@@ -26,19 +27,25 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Makes a new run directory and writes the specification and the environment into it.
+    /// Makes a new run directory and writes the specification, the environment and the user's own data into it.
     ///
     /// # Errors
     /// When `out` exists and is not an empty directory, or something cannot be written.
-    pub fn create(out: Option<&Path>, checked: &Checked, environment: &Environment) -> Result<Self> {
+    pub fn create(
+        out: Option<&Path>,
+        checked: &Checked,
+        environment: &Environment,
+        data: Option<&Supplied>,
+    ) -> Result<Self> {
         let (path, made) = match out {
             Some(out) => (out.to_owned(), create_empty(out)?),
             None => (create_numbered(&format!("{}-{}", checked.preset().name, checked.seed()))?, true),
         };
-        let filled = Self::fill(&path, checked, environment);
+        let filled = Self::fill(&path, checked, environment, data);
         if filled.is_err() {
             // Only what this call made is taken away again; a directory with anything else in it stays.
-            for name in [".lock", "environment.json", "experiment.toml"] {
+            let own = data.into_iter().flat_map(|_| [supplied::DESCRIPTION, supplied::COPY]);
+            for name in [".lock", "environment.json", "experiment.toml"].into_iter().chain(own) {
                 let _ = std::fs::remove_file(path.join(name));
             }
             let _ = std::fs::remove_dir(path.join("checkpoints"));
@@ -49,13 +56,21 @@ impl RunDirectory {
         filled
     }
 
-    fn fill(path: &Path, checked: &Checked, environment: &Environment) -> Result<Self> {
+    fn fill(
+        path: &Path,
+        checked: &Checked,
+        environment: &Environment,
+        data: Option<&Supplied>,
+    ) -> Result<Self> {
         let directory = Self { _lock: Some(lock(path)?), path: path.to_owned() };
         remove_leftovers(path)?;
         directory.write(&directory.environment(), &environment.to_bytes())?;
         let checkpoints = directory.checkpoints();
         std::fs::create_dir_all(&checkpoints).map_err(Error::write(&checkpoints))?;
         atomic::sync_directory(path).map_err(Error::write(path))?;
+        for (name, bytes) in data.map(Supplied::files).into_iter().flatten() {
+            directory.write(&path.join(name), &bytes)?;
+        }
         directory.write(&directory.experiment(), checked.to_toml().as_bytes())?;
         Ok(directory)
     }
@@ -147,6 +162,14 @@ impl RunDirectory {
         read_experiment(registry, &self.experiment())
     }
 
+    /// The user's own data, if the run has any.
+    ///
+    /// # Errors
+    /// When they are not what the run began with.
+    pub fn data(&self) -> Result<Option<Supplied>> {
+        Supplied::kept(&self.path)
+    }
+
     /// Writes a file of this directory, completely or not at all.
     ///
     /// # Errors
@@ -182,13 +205,16 @@ pub fn read_text(path: &Path) -> Result<String> {
     })
 }
 
-/// What identifies an experiment: its preset, its seed and the value of every field.
-pub fn identity(checked: &Checked) -> String {
-    let whole = serde_json::json!({
+/// What identifies an experiment: its preset, its seed, the value of every field, and the user's own data.
+pub fn identity(checked: &Checked, data: Option<&Supplied>) -> String {
+    let mut whole = serde_json::json!({
         "run": checked.preset().name,
         "seed": checked.seed(),
         "values": checked.to_json(),
     });
+    if let Some(Supplied { description, .. }) = data {
+        whole["data"] = serde_json::json!([description.file, description.class, description.sha256]);
+    }
     sha256(whole.to_string().as_bytes())
 }
 
@@ -220,7 +246,10 @@ fn is_unborn(path: &Path) -> bool {
         ".lock" => path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0),
         "environment.json" => Environment::read(path).is_ok(),
         "checkpoints" => std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none()),
-        other => atomic::is_leftover(other),
+        other => {
+            let directory = path.parent().unwrap_or(Path::new("."));
+            atomic::is_leftover(other) || supplied::is_ours(directory, other)
+        }
     }
 }
 

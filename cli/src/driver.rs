@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use burn::prelude::Device;
+use switchyard::data::Dataset;
 use switchyard::experiment::{Checked, Event, Outcome, Session, Task};
 
 use crate::checkpoint::{self, Checkpoint};
@@ -29,6 +30,8 @@ const TICK: Duration = Duration::from_millis(200);
 pub struct Job<'a> {
     /// The experiment.
     pub checked: &'a Checked,
+    /// Rows of the user's own.
+    pub data: Option<&'a Dataset>,
     /// Its identity, written into every checkpoint.
     pub identity: String,
     /// Where finished tasks are saved.
@@ -80,7 +83,7 @@ pub fn drive(
             .note(&format!("note: the checkpoint of `{task}` is of no task of this run and was not used"));
     }
     let outcomes = driver.session.outcomes().clone();
-    replay(job.checked, outcomes, driver.events, driver.session.digest())
+    replay(job, outcomes, driver.events, driver.session.digest())
 }
 
 struct Driver<'a> {
@@ -97,7 +100,7 @@ struct Driver<'a> {
 
 impl<'a> Driver<'a> {
     fn new(job: &'a Job<'a>, restored: BTreeMap<String, Checkpoint>) -> Result<Self> {
-        let session = Session::open(job.checked)?;
+        let session = Session::open_with(job.checked, job.data)?;
         let (work, tasks) = channel();
         let (sender, messages) = channel();
         let alone = job.threads == 1;
@@ -311,7 +314,7 @@ fn sentence_of(panic: &(dyn Any + Send)) -> String {
 /// Goes through the plan once more, one finished task after the other: the events that a single worker without
 /// interruption would have reported.
 fn replay(
-    checked: &Checked,
+    job: &Job<'_>,
     mut outcomes: BTreeMap<String, Outcome>,
     mut events: BTreeMap<String, Vec<Event>>,
     digest: Option<&str>,
@@ -319,7 +322,7 @@ fn replay(
     let missing = |task: &str| Error::Unexpected {
         problem: format!("task `{task}` is asked for in one order of the run and not in another"),
     };
-    let mut session = Session::open(checked)?;
+    let mut session = Session::open_with(job.checked, job.data)?;
     let mut record = Vec::new();
     while let Some(task) = session.take()? {
         record.extend(session.drain());

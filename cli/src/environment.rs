@@ -29,6 +29,9 @@ pub struct Environment {
     pub device: String,
     /// `release` or `debug`.
     pub build: String,
+    /// Which sources, as [`switchyard::BUILD`]; empty in a description that an older program wrote.
+    #[serde(default)]
+    pub build_id: String,
     /// The operating system.
     pub operating_system: String,
     /// The kind of processor.
@@ -54,6 +57,7 @@ impl Environment {
             backend: format!("burn {BURN_VERSION} {}", device.as_str()),
             device: device.as_str().to_owned(),
             build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
+            build_id: switchyard::BUILD.to_owned(),
             operating_system: std::env::consts::OS.to_owned(),
             architecture: std::env::consts::ARCH.to_owned(),
             simd: simd(),
@@ -88,6 +92,7 @@ impl Environment {
             ("switchyard", self.switchyard.clone()),
             ("backend", self.backend.clone()),
             ("build", self.build.clone()),
+            ("build id", self.build_id.clone()),
             ("operating system", self.operating_system.clone()),
             ("architecture", self.architecture.clone()),
             ("simd", self.simd.join(" ")),
@@ -112,6 +117,7 @@ impl Environment {
             ("switchyard", self.switchyard.clone()),
             ("backend", self.backend.clone()),
             ("build", self.build.clone()),
+            ("build id", self.build_id.clone()),
             ("operating system", self.operating_system.clone()),
             ("architecture", self.architecture.clone()),
             ("simd", simd),

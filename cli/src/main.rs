@@ -15,7 +15,10 @@ mod exit;
 mod interrupt;
 mod record;
 mod reporter;
+mod server;
 mod source;
+mod supplied;
+mod thinning;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ use crate::directory::RunDirectory;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::reporter::json::Versioned;
+use crate::supplied::Description;
 
 /// How much of the digest a link carries: enough that another result does not match by chance.
 const DIGEST_IN_LINK: usize = 16;
@@ -42,38 +43,49 @@ pub fn read_events(path: &Path) -> Result<Vec<Event>> {
     events.collect()
 }
 
-/// The link that shows this run, with the beginning of its digest.
+/// The link that shows this run, with the beginning of its digest and the build that computed it.
 ///
 /// # Errors
 /// When the link would be too long.
 pub fn link(checked: &Checked, digest: &str) -> Result<String> {
     let digest = digest.get(..DIGEST_IN_LINK);
-    Ok(Registry::standard().link(checked, Showing { digest, ..Showing::default() })?.fragment())
+    let build = digest.map(|_| switchyard::BUILD);
+    Ok(Registry::standard().link(checked, Showing { digest, build, ..Showing::default() })?.fragment())
 }
 
 /// Writes `report.html`.
 ///
 /// # Errors
 /// When the environment cannot be read or the report cannot be written.
-pub fn write_report(directory: &RunDirectory, checked: &Checked, events: Vec<Event>) -> Result<()> {
+pub fn write_report(
+    directory: &RunDirectory,
+    checked: &Checked,
+    data: Option<&Description>,
+    events: Vec<Event>,
+) -> Result<()> {
     let environment = Environment::read(&directory.environment())?;
+    let own = data.map(|data| ("data".to_owned(), data.line()));
     let record = report::Record {
         title: format!("{}: {}", checked.preset().name, checked.preset().summary),
         experiment_toml: checked.to_toml(),
         link: link(checked, digest(&events).unwrap_or_default())?,
-        command: command(checked),
-        environment: environment.pairs().into_iter().collect(),
+        command: command(checked, data),
+        environment: environment.pairs().into_iter().chain(own).collect(),
         events,
     };
     directory.write(&directory.report(), report::html(&record).as_bytes())
 }
 
 /// The command that repeats a run.
-fn command(checked: &Checked) -> String {
+fn command(checked: &Checked, data: Option<&Description>) -> String {
     let experiment = checked.experiment();
     let mut command = format!("switchyard run {}", experiment.preset);
     for (key, value) in &experiment.overrides {
         command += &format!(" --set '{key}={value}'");
+    }
+    if let Some(Description { file, class, .. }) = data {
+        command += &format!(" --data '{file}'");
+        command += &class.as_ref().map(|class| format!(" --class '{class}'")).unwrap_or_default();
     }
     command + &format!(" --seed {}", experiment.seed)
 }

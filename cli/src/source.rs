@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchyard::experiment::{Checked, Experiment, Link, Registry};
+use switchyard::experiment::{Checked, Experiment, Link, Promise, Registry};
 
 use crate::directory::{RunDirectory, read_experiment};
 use crate::error::Result;
@@ -12,10 +12,24 @@ use crate::error::Result;
 pub struct Source {
     /// The experiment.
     pub checked: Checked,
-    /// The digest that the link promises, or its beginning.
-    pub digest: Option<String>,
+    /// The link, when it was one. Its digest is gone when the experiment is no longer the link's.
+    pub link: Option<Link>,
+}
+
+impl Source {
+    /// What the link says about the result.
+    pub fn promise(&self) -> Option<Promise> {
+        self.link.as_ref().and_then(Promise::of)
+    }
+
     /// Parts of the link that only the browser follows.
-    pub ignored: Vec<String>,
+    pub fn for_the_browser(&self) -> Vec<String> {
+        let Some(link) = &self.link else { return Vec::new() };
+        let until = link.until.map(|step| format!("t={step}"));
+        let ui = link.ui.as_ref().map(|ui| format!("ui={ui}"));
+        let versus = link.versus.as_ref().map(|_| "the second run (`versus`)".to_owned());
+        until.into_iter().chain(ui).chain(versus).collect()
+    }
 }
 
 /// Finds the experiment named `text` and applies `--set` and `--seed`.
@@ -35,24 +49,20 @@ pub fn resolve(registry: &Registry, text: &str, set: &[String], seed: Option<u64
         registry.set(&mut experiment, &format!("seed={seed}"))?;
     }
     let checked = registry.check(&experiment)?;
-    if checked != source.checked {
+    if checked != source.checked
+        && let Some(link) = &mut source.link
+    {
         // Another experiment than the link's has another digest.
-        source.digest = None;
+        (link.digest, link.build) = (None, None);
     }
     Ok(Source { checked, ..source })
 }
 
 fn find(registry: &Registry, text: &str) -> Result<Source> {
-    let plain = |checked| Source { checked, digest: None, ignored: Vec::new() };
+    let plain = |checked| Source { checked, link: None };
     if Link::is_link(text) {
         let link = Link::parse(registry, text)?;
-        let until = link.until.map(|step| format!("t={step}"));
-        let ui = link.ui.map(|ui| format!("ui={ui}"));
-        return Ok(Source {
-            checked: registry.check(&link.experiment)?,
-            digest: link.digest,
-            ignored: until.into_iter().chain(ui).collect(),
-        });
+        return Ok(Source { checked: registry.check(&link.experiment)?, link: Some(link) });
     }
     let path = Path::new(text);
     let is_path = path.extension().is_some_and(|extension| extension == "toml") || text.contains(['/', '\\']);

@@ -31,6 +31,6 @@ pub mod supernet;
 
 pub use error::{Error, Result};
 
-/// Which build this is: a hash of the sources it was made from. Two builds with equal names compute alike when they
-/// are compiled for the same kind of machine.
+/// Which build this is: a hash of the sources it was made from and of the kind of machine it is compiled for. Two
+/// builds with equal names compute alike on processors with the same vector instructions.
 pub const BUILD: &str = env!("SWITCHYARD_BUILD");

@@ -42,6 +42,9 @@ fn the_last_line_of_a_run_holds_digest_verdict_link_and_report() {
     for name in ["experiment.toml", "environment.json", "events.jsonl"] {
         assert!(made.join(name).is_file(), "{name}");
     }
+    let environment = std::fs::read(made.join("environment.json")).expect("it can be read");
+    let environment: Value = serde_json::from_slice(&environment).expect("JSON");
+    assert_eq!(environment["build_id"], switchyard::BUILD);
     assert!(!checkpoints(&made).is_empty());
     assert_eq!(found, digest(reference()), "two runs of the same experiment have the same digest");
     assert!(errors(&output).contains("tasks ·"), "progress goes to standard error: {}", errors(&output));
@@ -54,7 +57,7 @@ fn a_second_run_gets_its_own_directory_and_its_link_replays_it() {
     let link = first["link"].as_str().expect("a link");
     let again = last_line(&succeeded(run(directory.path(), &["run", link, "--json", "--quiet"])));
     assert_eq!(again["digest"], first["digest"]);
-    assert_eq!(again["replay"], true);
+    assert_eq!(again["replay"], "exact");
     assert_eq!(first["directory"], "runs/mos-tiny-3-1");
     assert_eq!(again["directory"], "runs/mos-tiny-3-2");
     let toml = format!("{}/experiment.toml", first["directory"].as_str().expect("a directory"));
@@ -99,6 +102,7 @@ fn labs_doctor_link_and_exit_codes_speak_json() {
         lines[0].clone()
     };
     let labs = answer(&["labs", "--json"]);
+    assert_eq!(labs["build_id"], switchyard::BUILD);
     let presets = labs["presets"].as_array().expect("a list");
     for name in ["mos-digits", "mos-t1"] {
         let preset = presets.iter().find(|preset| preset["name"] == name).expect("the preset is listed");
@@ -109,6 +113,7 @@ fn labs_doctor_link_and_exit_codes_speak_json() {
         assert!(fields["fields"].as_array().is_some_and(|fields| !fields.is_empty()));
     }
     let doctor = answer(&["doctor", "--json"]);
+    assert_eq!(doctor["build_id"], switchyard::BUILD);
     assert!(doctor["cores"].as_u64().is_some_and(|cores| cores > 0));
     assert!(doctor["devices"].as_array().is_some_and(|devices| devices.contains(&Value::from("flex"))));
     let link = answer(&["link", "mos-digits", "--seed", "7", "--json"]);
@@ -217,6 +222,7 @@ fn every_command_has_help_with_examples_in_both_lengths() {
     let commands = [
         "run",
         "resume",
+        "record",
         "report",
         "compare",
         "export",

@@ -116,6 +116,7 @@ fn the_core_pulls_in_no_browser_and_no_runtime() {
 }
 
 #[test]
-fn the_workspace_helper_needs_nothing_but_the_standard_library() {
-    assert_eq!(direct_dependencies()["xtask"], BTreeSet::new(), "xtask must compile in seconds");
+fn the_workspace_helper_needs_little_besides_the_standard_library() {
+    let allowed = BTreeSet::from(["flate2".to_owned(), "sha2".to_owned()]);
+    assert_eq!(direct_dependencies()["xtask"], allowed, "xtask must compile in seconds");
 }

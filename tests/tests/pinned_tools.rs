@@ -33,7 +33,34 @@ fn wasm_opt_has_one_version_everywhere() {
 }
 
 #[test]
-fn the_page_is_built_with_the_workspaces_profile() {
-    assert!(read("Cargo.toml").contains("[profile.web]"));
-    assert_eq!(quoted(&read("web/Trunk.toml"), "cargo_profile ="), "web");
+fn the_page_is_built_with_the_workspaces_profiles() {
+    let workspace = read("Cargo.toml");
+    let index = read("web/index.html");
+    let page = read("xtask/src/page/mod.rs");
+    for (name, constant) in [("web", "pub const PROFILE"), ("engine", "pub const ENGINE_PROFILE")] {
+        assert!(workspace.contains(&format!("[profile.{name}]")), "{name}");
+        assert_eq!(index.matches(&format!("data-cargo-profile=\"{name}\"")).count(), 1, "{name}");
+        assert_eq!(quoted(&page, constant), name);
+    }
+}
+
+#[test]
+fn the_page_never_trades_repeatable_numbers_for_speed() {
+    let (index, flags) = (read("web/index.html"), read(".cargo/config.toml"));
+    for forbidden in ["fast-math", "relaxed-simd"] {
+        assert!(!index.contains(forbidden) && !flags.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn the_browser_tests_use_exact_versions_from_any_registry() {
+    let manifest: serde_json::Value =
+        serde_json::from_str(&read("tests/browser/package.json")).expect("package.json is JSON");
+    let text = read("tests/browser/package-lock.json");
+    let lock: serde_json::Value = serde_json::from_str(&text).expect("the lock file is JSON");
+    assert!(!text.contains("://") && !text.contains("\"resolved\""), "the lock file names a registry");
+    let wanted = manifest["devDependencies"].as_object().expect("the tests use packages");
+    for (name, version) in wanted {
+        assert_eq!(&lock["packages"][format!("node_modules/{name}")]["version"], version, "{name}");
+    }
 }

@@ -9,9 +9,10 @@ mod slice;
 use burn::tensor::Device;
 use switchyard::Error;
 use switchyard::experiment::event::Versioned;
+use switchyard::experiment::relay::Relay;
 use switchyard::experiment::{Checked, Event, Link, Registry, Session, Showing};
 
-use crate::protocol::{Activity, Command, Envelope, Failure, OwnData, Report, Scalar, Status, VERSION};
+use crate::protocol::{Activity, Command, Envelope, Failure, OwnData, Report, Status, VERSION};
 
 pub use slice::Rest;
 
@@ -34,9 +35,7 @@ struct Open {
     goal: Goal,
     /// Every event so far.
     record: Vec<Event>,
-    /// Scalars that no tick has carried yet.
-    scalars: Vec<Scalar>,
-    tasks: [usize; 2],
+    relay: Relay,
     pictures: Pictures,
     timing: slice::Timing,
 }
@@ -113,9 +112,10 @@ impl Host {
         match Open::new(&experiment, data.as_ref(), &self.device) {
             Ok(open) => {
                 let experiment = open.fragment();
-                let status = open.status(None);
+                let (status, probes) = (open.status(None), open.checked.lab().probes(&open.checked));
                 self.open = Some(open);
-                self.report(Report::Ready { build: switchyard::BUILD.to_owned(), experiment, status });
+                let build = switchyard::BUILD.to_owned();
+                self.report(Report::Ready { build, experiment, status, probes });
                 self.gather();
                 self.show().await;
             }
@@ -164,10 +164,8 @@ impl Host {
             None => open.session.state_digest().await,
         };
         let status = open.status(None);
-        let scalars = std::mem::take(&mut open.scalars);
-        if !scalars.is_empty() {
-            self.report(Report::Tick { status: status.clone(), scalars });
-        }
+        let tick = open.relay.tick(status.clone());
+        self.report(tick);
         match digest {
             Ok(digest) => self.report(Report::Stopped { status, digest }),
             Err(error) => self.fail(Failure::Training, error.to_string(), None),
@@ -199,13 +197,8 @@ impl Host {
     fn gather(&mut self) {
         let Some(open) = &mut self.open else { return };
         let events = open.session.drain();
-        let (passed, done) = open.take_in(events);
-        if !passed.is_empty() {
-            self.report(Report::Events { events: passed });
-        }
-        if let Some(done) = done {
-            self.report(done);
-        }
+        let due = open.take_in(events);
+        due.into_iter().for_each(|report| self.report(report));
     }
 
     fn report(&mut self, body: Report) {
@@ -232,8 +225,7 @@ impl Open {
             session,
             goal: Goal::Stand,
             record: Vec::new(),
-            scalars: Vec::new(),
-            tasks: [0, 0],
+            relay: Relay::default(),
             pictures: Pictures::default(),
             timing: slice::Timing::default(),
         })
@@ -246,48 +238,18 @@ impl Open {
     }
 
     fn status(&self, rate: Option<f64>) -> Status {
-        let activity = match (self.session.is_complete(), self.goal) {
-            (true, _) => Activity::Complete,
-            (false, Goal::Stand) => Activity::Paused,
-            (false, Goal::Run { .. }) => Activity::Running,
-        };
-        Status {
-            activity,
-            step: self.session.steps(),
-            total: Some(self.session.planned_steps()),
-            rate,
-            task: self.session.current_task().map(|(name, _)| name.to_owned()),
-            tasks: self.tasks,
-        }
+        let running = matches!(self.goal, Goal::Run { .. });
+        let activity = if running { Activity::Running } else { Activity::Paused };
+        self.relay.status(&self.session, activity, rate)
     }
 
-    /// Keeps events; returns those that are passed on at once, and the end of the run if it is there.
-    fn take_in(&mut self, events: Vec<Event>) -> (Vec<Event>, Option<Report>) {
-        let (mut passed, mut done) = (Vec::new(), None);
-        for event in events {
-            match &event {
-                Event::Scalar { task, step, name, value } => self.scalars.push(Scalar {
-                    task: task.clone(),
-                    step: *step,
-                    name: name.clone(),
-                    value: value.is_finite().then_some(*value),
-                }),
-                Event::Stage { tasks, .. } => self.tasks[1] += tasks,
-                Event::TaskFinished { .. } => self.tasks[0] += 1,
-                Event::Finished { digest, verdict, sentence } => {
-                    let (digest, sentence) = (digest.clone(), sentence.clone());
-                    done = Some(Report::Done { digest, verdict: *verdict, sentence });
-                }
-                _ => {}
-            }
-            if !matches!(event, Event::Scalar { .. } | Event::TaskStarted { .. }) {
-                passed.push(event.clone());
-            }
-            if self.record.len() < MOST_EVENTS || !matches!(event, Event::Scalar { .. }) {
-                self.record.push(event);
-            }
-        }
-        (passed, done)
+    /// Keeps events; returns the reports that are due at once.
+    fn take_in(&mut self, events: Vec<Event>) -> Vec<Report> {
+        let due = self.relay.take_in(&events);
+        let full = self.record.len() >= MOST_EVENTS;
+        self.record
+            .extend(events.into_iter().filter(|event| !full || !matches!(event, Event::Scalar { .. })));
+        due
     }
 
     /// Every event so far as JSON Lines, as the command line writes them.

@@ -6,4 +6,5 @@
 pub mod host;
 pub mod lesson;
 pub mod model;
+pub mod plate_logic;
 pub mod protocol;

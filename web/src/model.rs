@@ -10,7 +10,6 @@ mod comparison;
 mod fields;
 mod lockstep;
 mod pane;
-mod replay;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -25,7 +24,7 @@ pub use address::Sharing;
 pub use comparison::Difference;
 pub use fields::{Group, Row};
 pub use pane::{Engine, Pane, Problem};
-pub use replay::{Promise, Replay};
+pub use switchyard::experiment::replay::{Promise, Replay};
 
 /// The preset that a first visit opens.
 pub const FIRST_PRESET: &str = "moe-rings";

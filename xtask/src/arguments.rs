@@ -1,6 +1,7 @@
 //! The command line: words in, a checked [`Request`] out. Nothing is started here.
 
 use crate::failure::Failure;
+use crate::page::Quality;
 use crate::steps::Step;
 
 /// The text of `cargo xtask --help`.
@@ -10,18 +11,23 @@ Switchyard's own commands. Each calls `setup` for what it needs.
 Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
-  setup   Find or install what the builds need; safe to run again at any time
-  play    Build the web page and serve it on this machine only
-  test    Check everything: formatting, lints, tests, documents, the web page in a browser
-  ci      The same as `test`, with Cargo.lock required to be up to date
-  bench   Run the benchmarks, and the same work in PyTorch when Python has it
+  setup    Find or install what the builds need; safe to run again at any time
+  play     Build the page and the command, and serve the page on this machine only
+  page     Build the page into web/dist
+  release  Build the command with the page inside it, and say where it is
+  test     Check everything: formatting, lints, tests, documents, the page in a browser
+  ci       The same as `test`, with Cargo.lock required to be up to date
+  bench    Run the benchmarks, and the same work in PyTorch when Python has it; `bench web` measures the page
 
 Options:
-  play    --port N             serve on this port (default: 8080, or a free one when 8080 is taken)
-  test    --only A,B           run only these steps
-  ci      --skip A,B           run all but these steps
-          steps: fmt, clippy, tests, docs, wasm, page, browser
-  bench   FILTER               run only benchmarks whose name contains FILTER
+  play     LINK                open this experiment: a link or a preset's name
+           --port N            serve on this port (default: 8080, or the next free one)
+           --path PATH         serve under this path (default: /)
+  page     --quick             without wasm-opt and without a service worker, for a look while working
+  test     --only A,B          run only these steps
+  ci       --skip A,B          run all but these steps
+           steps: fmt, clippy, tests, docs, wasm, parity, page, browser
+  bench    FILTER              run only benchmarks whose name contains FILTER
   -h, --help                   show this text
 
 Exit codes: 0 all well, 1 a step failed, 2 the command line is wrong, 3 something is missing on this machine
@@ -34,7 +40,8 @@ Environment:
 Examples:
   cargo xtask test
   cargo xtask test --only fmt,clippy
-  cargo xtask play --port 9000
+  cargo xtask play mos-tiny --port 9000
+  cargo xtask page --quick
 ";
 
 /// Which steps of `test` or `ci` to run.
@@ -63,10 +70,13 @@ pub enum Request {
     /// Find or install every tool.
     Setup,
     /// Build and serve the page.
-    Play {
-        /// The port, when the user chose one.
-        port: Option<u16>,
-    },
+    Play(PlayWords),
+    /// Build the page.
+    Page(Quality),
+    /// Finish the page that trunk is building.
+    FinishPage,
+    /// Build the command with the page inside it.
+    Release,
     /// Check everything.
     Test(Selection),
     /// Check everything, on a build machine.
@@ -76,7 +86,22 @@ pub enum Request {
         /// Part of a benchmark's name.
         filter: Option<String>,
     },
+    /// Measure the page in a browser.
+    BenchWeb,
 }
+
+/// The words that `play` hands on to `switchyard play`, known to be of the right kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlayWords(Vec<String>);
+
+impl PlayWords {
+    /// The words in the order in which they were typed.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+const COMMANDS: &str = "setup, play, page, release, test, ci and bench";
 
 /// Reads the words after `cargo xtask`.
 pub fn parse(words: impl Iterator<Item = String>) -> Result<Request, Failure> {
@@ -85,18 +110,19 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Request, Failure> {
         return Ok(Request::Help);
     }
     let Some((command, rest)) = words.split_first() else {
-        return Err(Failure::Usage("a command is missing: setup, play, test, ci or bench.".into()));
+        return Err(Failure::Usage(format!("a command is missing; there are {COMMANDS}.")));
     };
     match command.as_str() {
         "help" => Ok(Request::Help),
         "setup" => nothing_more(command, rest).map(|()| Request::Setup),
         "play" => parse_play(rest),
+        "page" => parse_page(rest),
+        "finish-page" => nothing_more(command, rest).map(|()| Request::FinishPage),
+        "release" => nothing_more(command, rest).map(|()| Request::Release),
         "test" => parse_selection(command, rest).map(Request::Test),
         "ci" => parse_selection(command, rest).map(Request::Ci),
         "bench" => parse_bench(rest),
-        other => Err(Failure::Usage(format!(
-            "there is no command `{other}`; there are setup, play, test, ci and bench."
-        ))),
+        other => Err(Failure::Usage(format!("there is no command `{other}`; there are {COMMANDS}."))),
     }
 }
 
@@ -108,19 +134,36 @@ fn nothing_more(command: &str, rest: &[String]) -> Result<(), Failure> {
 }
 
 fn parse_play(rest: &[String]) -> Result<Request, Failure> {
-    match options(rest)?.as_slice() {
-        [] => Ok(Request::Play { port: None }),
-        [(name, value)] if name == "--port" => match value.parse::<u16>() {
-            Ok(port) if port > 0 => Ok(Request::Play { port: Some(port) }),
-            _ => Err(Failure::Usage(format!("`--port {value}`: a port is a whole number from 1 to 65535."))),
-        },
-        _ => Err(Failure::Usage("`play` takes only `--port N`, once.".into())),
+    let (places, words): (Vec<String>, Vec<String>) = match rest.split_first() {
+        Some((first, others)) if !first.starts_with('-') => (vec![first.clone()], others.to_vec()),
+        _ => (Vec::new(), rest.to_vec()),
+    };
+    let mut all = places;
+    for (name, value) in options(&words)? {
+        match name.as_str() {
+            "--port" if value.parse::<u16>().is_err() => {
+                let sentence = "a port is a whole number from 0 to 65535; 0 takes any free one.";
+                return Err(Failure::Usage(format!("`--port {value}`: {sentence}")));
+            }
+            "--port" | "--path" => all.extend([name, value]),
+            _ => return Err(Failure::Usage(format!("`play` has `--port` and `--path`, not `{name}`."))),
+        }
+    }
+    Ok(Request::Play(PlayWords(all)))
+}
+
+fn parse_page(rest: &[String]) -> Result<Request, Failure> {
+    match rest {
+        [] => Ok(Request::Page(Quality::Release)),
+        [word] if word == "--quick" => Ok(Request::Page(Quality::Quick)),
+        _ => Err(Failure::Usage("`page` takes only `--quick`.".into())),
     }
 }
 
 fn parse_bench(rest: &[String]) -> Result<Request, Failure> {
     match rest {
         [] => Ok(Request::Bench { filter: None }),
+        [word] if word == "web" => Ok(Request::BenchWeb),
         [filter] if !filter.starts_with('-') => Ok(Request::Bench { filter: Some(filter.clone()) }),
         _ => Err(Failure::Usage("`bench` takes at most one word, a part of a benchmark's name.".into())),
     }
@@ -185,8 +228,16 @@ mod tests {
     #[test]
     fn commands_and_options_are_read() {
         assert_eq!(read("setup"), Ok(Request::Setup));
-        assert_eq!(read("play"), Ok(Request::Play { port: None }));
-        assert_eq!(read("play --port 9000"), Ok(Request::Play { port: Some(9000) }));
+        assert_eq!(read("play"), Ok(Request::Play(PlayWords::default())));
+        for line in ["play --port=9000", "play mos-tiny --port 9000 --path /sub/", "play #v=1&run=mos-tiny"] {
+            let words =
+                line.replace('=', " ").split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>();
+            let Ok(Request::Play(read)) = read(line) else { panic!("`{line}` is not read") };
+            assert_eq!(read.as_slice().concat().replace('=', ""), words.concat(), "{line}");
+        }
+        assert_eq!(read("page --quick"), Ok(Request::Page(Quality::Quick)));
+        assert_eq!(read("release"), Ok(Request::Release));
+        assert_eq!(read("bench web"), Ok(Request::BenchWeb));
         assert_eq!(read("bench route"), Ok(Request::Bench { filter: Some("route".into()) }));
         assert_eq!(read("test --help"), Ok(Request::Help));
     }
@@ -200,9 +251,16 @@ mod tests {
 
     #[test]
     fn wrong_words_are_refused_by_name() {
-        for line in
-            ["", "tset", "setup now", "play --port 0", "play --port x", "test --only fmtt", "test --only"]
-        {
+        for line in [
+            "",
+            "tset",
+            "setup now",
+            "play --port 65536",
+            "play --port x",
+            "page now",
+            "test --only fmtt",
+            "test --only",
+        ] {
             assert!(matches!(read(line), Err(Failure::Usage(_))), "{line}");
         }
         let nothing_left = read("test --only fmt --skip fmt");

@@ -71,6 +71,11 @@ impl Layout {
         self.cache.join("target-wasm")
     }
 
+    /// Where the browser tests leave pictures of what went wrong.
+    pub fn pictures(&self) -> PathBuf {
+        self.cache.join("pictures")
+    }
+
     /// A folder for short-lived files of one purpose.
     pub fn scratch(&self, purpose: &str) -> PathBuf {
         self.cache.join("scratch").join(format!("{purpose}-{}", std::process::id()))

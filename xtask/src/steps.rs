@@ -21,7 +21,7 @@ pub enum Step {
     Parity,
     /// The web page builds and its files are right.
     Page,
-    /// The page opens in a browser and shows its heading.
+    /// The page does in a browser what its tests ask of it.
     Browser,
 }
 

@@ -3,9 +3,10 @@
 use crate::arguments::Selection;
 use crate::failure::Failure;
 use crate::layout::Layout;
+use crate::page::{self, Quality};
 use crate::setup::{self, Need, Tools};
 use crate::steps::{Step, Stopwatch};
-use crate::{browser, page, process};
+use crate::{browser, example, process, program};
 use std::process::Command;
 
 /// Runs the chosen steps. On a build machine (`locked`) Cargo.lock must be up to date.
@@ -38,8 +39,8 @@ fn all(checks: &Checks, selection: &Selection, stopwatch: &mut Stopwatch) -> Res
             Step::Documents => checks.documents(),
             Step::WebAssembly => checks.web_assembly(&tools),
             Step::Parity => checks.parity(&tools),
-            Step::Page => page::build(checks.layout, &tools),
-            Step::Browser => browser::check(checks.layout, tools.browser()?),
+            Step::Page => page::build(checks.layout, &tools, Quality::Release),
+            Step::Browser => checks.browser(&tools),
         })?;
     }
     Ok(())
@@ -51,7 +52,9 @@ fn needs(selection: &Selection) -> Vec<Need> {
         (Step::Lints, Need::Linter),
         (Step::WebAssembly, Need::WasmTarget),
         (Step::Parity, Need::PageTools),
+        (Step::Parity, Need::Node),
         (Step::Page, Need::PageTools),
+        (Step::Browser, Need::Node),
         (Step::Browser, Need::Browser),
     ];
     pairs.into_iter().filter(|(step, _)| selection.contains(*step)).map(|(_, need)| need).collect()
@@ -71,10 +74,13 @@ impl Checks<'_> {
     /// The same for the subcommands that build; they can be told to keep Cargo.lock as it is.
     fn building(&self, words: &[&str]) -> Command {
         let mut command = self.cargo(words);
-        if self.locked {
-            command.arg("--locked");
-        }
+        command.args(self.locking());
         command
+    }
+
+    /// The word that keeps Cargo.lock as it is, on a build machine.
+    fn locking(&self) -> &'static [&'static str] {
+        if self.locked { &["--locked"] } else { &[] }
     }
 
     fn lints(&self) -> Result<(), Failure> {
@@ -116,26 +122,17 @@ impl Checks<'_> {
 
     /// Trains for fifty steps in WebAssembly under Node.js and compares with the numbers recorded natively.
     fn parity(&self, tools: &Tools) -> Result<(), Failure> {
-        let missing =
-            |tool: &str| Failure::Setup(format!("`{tool}` is needed for this step; install it first."));
-        let wasm = tools.wasm()?;
-        let mut build = self.building(&["build", "--release", "--target", "wasm32-unknown-unknown"]);
-        build.args(["--package", "switchyard-web", "--example", "parity"]);
-        wasm.apply(&mut build);
-        process::run(&mut build)?;
+        let script = example::for_node(self.layout, tools, "parity", self.locking())?;
+        let words = "const found = globalThis.switchyardParity; \
+                     console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
+                     process.exit(found === '' ? 0 : 1)";
+        process::run(&mut example::in_node(tools, script, words)?)
+    }
 
-        let built = wasm.target_folder().join("wasm32-unknown-unknown/release/examples");
-        let out = built.join("parity");
-        let bindgen =
-            process::find_in("wasm-bindgen", tools.folders()).ok_or_else(|| missing("wasm-bindgen"))?;
-        let mut bindgen = process::program(bindgen);
-        bindgen.args(["--target", "nodejs", "--no-typescript", "--out-dir"]).arg(&out);
-        process::run(bindgen.arg(built.join("parity.wasm")))?;
-
-        let node = process::find("node").ok_or_else(|| missing("node"))?;
-        let script = "require(process.argv[1]); const found = globalThis.switchyardParity; \
-                      console.log(found === '' ? 'WebAssembly agrees with the native numbers.' : found); \
-                      process.exit(found === '' ? 0 : 1)";
-        process::run(process::program(node).args(["-e", script]).arg(out.join("parity.js")))
+    /// The page in a browser, served by the command in both ways: from its folder and from inside the program.
+    fn browser(&self, tools: &Tools) -> Result<(), Failure> {
+        browser::need_page(self.layout)?;
+        let program = program::build(self.layout, self.locking())?;
+        browser::check(self.layout, tools, &program)
     }
 }

@@ -26,7 +26,7 @@ pub fn compare(arguments: &CompareArguments, reporter: &mut dyn Reporter) -> Res
     let registry = Registry::standard();
     let first = Side::read(&registry, &arguments.first)?;
     let second = Side::read(&registry, &arguments.second)?;
-    let differences = differences(&first.checked, &second.checked);
+    let differences = differences(&first, &second);
     let rows = rows(&first.outcomes, &second.outcomes);
     reporter.answer(&Comparison { first, second, differences, rows })
 }
@@ -35,6 +35,8 @@ pub fn compare(arguments: &CompareArguments, reporter: &mut dyn Reporter) -> Res
 struct Side {
     name: String,
     checked: Checked,
+    /// The user's own data in a line.
+    data: Option<String>,
     outcomes: BTreeMap<String, Outcome>,
     verdicts: Vec<Verdict>,
     /// Nothing while the run is not complete.
@@ -45,12 +47,15 @@ impl Side {
     fn read(registry: &Registry, path: &Path) -> Result<Self> {
         let directory = RunDirectory::look(path)?;
         let checked = directory.checked(registry)?;
-        let checkpoints = Checkpoint::read_all(&directory.checkpoints(), &identity(&checked))?;
+        let data = directory.data()?;
+        let identity = identity(&checked, data.as_ref());
+        let checkpoints = Checkpoint::read_all(&directory.checkpoints(), &identity)?;
         let events =
             if directory.is_complete() { record::read_events(&directory.events())? } else { Vec::new() };
         Ok(Self {
             name: path.display().to_string(),
             checked,
+            data: data.map(|data| data.description.line()),
             outcomes: checkpoints.into_iter().map(|(task, checkpoint)| (task, checkpoint.outcome)).collect(),
             verdicts: verdicts(&events),
             digest: record::digest(&events).map(str::to_owned),
@@ -65,15 +70,16 @@ struct Difference {
     second: String,
 }
 
-fn differences(first: &Checked, second: &Checked) -> Vec<Difference> {
-    let written = |checked: &Checked| -> Vec<(String, String)> {
+fn differences(first: &Side, second: &Side) -> Vec<Difference> {
+    let written = |Side { checked, data, .. }: &Side| -> Vec<(String, String)> {
         let head = [
             ("lab".to_owned(), checked.lab().name().to_owned()),
             ("run".to_owned(), checked.preset().name.to_owned()),
             ("seed".to_owned(), checked.seed().to_string()),
         ];
         let fields = checked.values().map(|(field, value)| (field.key.to_owned(), value.to_string()));
-        head.into_iter().chain(fields).collect()
+        let own = data.iter().map(|line| ("data".to_owned(), line.clone()));
+        head.into_iter().chain(fields).chain(own).collect()
     };
     let (first, second) = (written(first), written(second));
     let find = |pairs: &[(String, String)], key: &str| {

@@ -27,7 +27,8 @@ pub fn export(arguments: &ExportArguments, reporter: &mut dyn Reporter) -> Resul
     let checked = directory.checked(&Registry::standard())?;
     let architecture: Architecture = arguments.architecture.parse()?;
     let task = lab::task_of(&checked, &arguments.method, arguments.seed)?;
-    let weights = weights(&directory, &task, &identity(&checked))?;
+    let data = directory.data()?;
+    let weights = weights(&directory, &task, &identity(&checked, data.as_ref()))?;
     let device = device(DeviceName::Flex)?;
     let exporting = lab::export(&checked, &arguments.method, &weights, &architecture, &device);
     let exported = pollster::block_on(exporting)?;

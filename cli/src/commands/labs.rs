@@ -50,7 +50,10 @@ impl Answer for Listed {
     }
 
     fn json(&self) -> Value {
-        json!({ "presets": self.presets.iter().map(|(lab, preset)| described(*lab, preset)).collect::<Vec<_>>() })
+        json!({
+            "build_id": switchyard::BUILD,
+            "presets": self.presets.iter().map(|(lab, preset)| described(*lab, preset)).collect::<Vec<_>>(),
+        })
     }
 
     fn brief(&self) -> String {
@@ -83,6 +86,7 @@ impl Answer for Shown {
             described
         });
         described["fields"] = fields.collect();
+        described["build_id"] = json!(switchyard::BUILD);
         described
     }
 

@@ -8,6 +8,8 @@ mod exit_codes;
 mod export;
 mod labs;
 mod link;
+mod play;
+mod record;
 mod report;
 mod reproduce;
 mod resume;
@@ -29,10 +31,12 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         None => run::run(&without_arguments(), reporter),
         Some(Command::Run(arguments)) => run::run(&arguments, reporter),
         Some(Command::Resume(arguments)) => resume::resume(&arguments, reporter),
+        Some(Command::Record(arguments)) => record::record(&arguments, reporter),
         Some(Command::Report(arguments)) => report::report(&arguments, reporter),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, reporter),
         Some(Command::Export(arguments)) => export::export(&arguments, reporter),
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
+        Some(Command::Play(arguments)) => play::play(&arguments, reporter),
         Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, reporter),
         Some(Command::Reproduce(arguments)) => reproduce::reproduce(&arguments, reporter),
@@ -47,5 +51,7 @@ fn without_arguments() -> RunArguments {
         device: DeviceName::Flex,
         out: None,
         threads: None,
+        data: None,
+        class: None,
     }
 }

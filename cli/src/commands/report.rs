@@ -26,7 +26,8 @@ pub fn report(arguments: &ReportArguments, reporter: &mut dyn Reporter) -> Resul
     }
     let checked = directory.checked(&Registry::standard())?;
     let events = record::read_events(&directory.events())?;
-    record::write_report(&directory, &checked, events)?;
+    let data = directory.data()?;
+    record::write_report(&directory, &checked, data.as_ref().map(|data| &data.description), events)?;
     reporter.answer(&Written { report: directory.report() })
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum as _;
 use switchyard::experiment::Registry;
 
-use super::run::{complete, device};
+use super::run::{Told, complete, device};
 use crate::arguments::{DeviceName, ResumeArguments};
 use crate::checkpoint::Checkpoint;
 use crate::directory::{RunDirectory, identity};
@@ -45,11 +45,21 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     for difference in began.differences(&Environment::current(name, threads)) {
         reporter.note(&format!("note: {difference}; the results may differ"));
     }
-    let identity = identity(&checked);
+    let data = directory.data()?;
+    let identity = identity(&checked, data.as_ref());
     let restored = Checkpoint::read_all(&directory.checkpoints(), &identity)?;
     reporter.note(&format!("{}: {} finished tasks are kept", path.display(), restored.len()));
     let stop = interrupt::listen()?;
     let device = device(name)?;
-    let job = Job { checked: &checked, identity, directory: &directory, device, threads, stop };
-    complete(&job, restored, None, reporter)
+    let job = Job {
+        checked: &checked,
+        data: data.as_ref().map(|data| &data.dataset),
+        identity,
+        directory: &directory,
+        device,
+        threads,
+        stop,
+    };
+    let told = Told { promise: None, data: data.as_ref().map(|data| &data.description) };
+    complete(&job, restored, &told, reporter)
 }

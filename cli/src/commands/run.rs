@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::prelude::Device;
 use serde_json::{Value, json};
-use switchyard::experiment::{Event, Registry, Verdict, VerdictWord};
+use switchyard::experiment::{Event, Promise, Registry, Replay, Verdict, VerdictWord};
 
 use crate::arguments::{DeviceName, RunArguments};
 use crate::checkpoint::Checkpoint;
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::record;
 use crate::reporter::{Answer, Reporter, Style, Table, duration};
+use crate::supplied::{Description, Supplied};
 use crate::{interrupt, source};
 
 /// Runs an experiment from its beginning.
@@ -27,27 +28,42 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     let registry = Registry::standard();
     let named = &arguments.experiment;
     let found = source::resolve(&registry, &named.experiment, &named.set, named.seed)?;
-    if !found.ignored.is_empty() {
-        let parts = found.ignored.join(" and ");
+    let for_the_browser = found.for_the_browser();
+    if !for_the_browser.is_empty() {
+        let parts = for_the_browser.join(" and ");
         reporter.note(&format!("note: {parts} in the link is for the browser; the run goes to its end"));
     }
+    let class = arguments.class.as_deref();
+    let data = arguments.data.as_deref().map(|path| Supplied::read(path, class)).transpose()?;
+    let rows = data.as_ref().map(|data| &data.dataset);
     let device = device(arguments.device)?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let stop = interrupt::listen()?;
     // A plan that cannot be made must not leave a directory behind.
-    found.checked.lab().plan(&found.checked, None)?;
+    found.checked.lab().plan(&found.checked, rows)?;
     let environment = Environment::current(arguments.device, threads);
-    let directory = RunDirectory::create(arguments.out.as_deref(), &found.checked, &environment)?;
+    let out = arguments.out.as_deref();
+    let directory = RunDirectory::create(out, &found.checked, &environment, data.as_ref())?;
     reporter.note(&format!("run directory: {}", directory.path().display()));
     let job = Job {
         checked: &found.checked,
-        identity: identity(&found.checked),
+        data: rows,
+        identity: identity(&found.checked, data.as_ref()),
         directory: &directory,
         device,
         threads,
         stop,
     };
-    complete(&job, BTreeMap::new(), found.digest, reporter)
+    let told = Told { promise: found.promise(), data: data.as_ref().map(|data| &data.description) };
+    complete(&job, BTreeMap::new(), &told, reporter)
+}
+
+/// What was told about a run beside its experiment.
+pub struct Told<'a> {
+    /// What its link says about the result.
+    pub promise: Option<Promise>,
+    /// The user's own data.
+    pub data: Option<&'a Description>,
 }
 
 /// The device of this name.
@@ -78,7 +94,7 @@ pub fn device(name: DeviceName) -> Result<Device> {
 pub fn complete(
     job: &Job<'_>,
     restored: BTreeMap<String, Checkpoint>,
-    promised: Option<String>,
+    told: &Told<'_>,
     reporter: &mut dyn Reporter,
 ) -> Result<()> {
     let started = Instant::now();
@@ -90,7 +106,8 @@ pub fn complete(
         warnings: warnings(&done.events),
         word,
         sentence,
-        replay: promised.map(|promised| done.digest.starts_with(&promised)),
+        replay: told.promise.as_ref().map(|promise| kept(promise, steps(&done.events), &done.digest)),
+        data: told.data.cloned(),
         link: record::link(job.checked, &done.digest)?,
         digest: done.digest,
         report: directory.report(),
@@ -98,10 +115,54 @@ pub fn complete(
         seconds: started.elapsed().as_secs_f64(),
     };
     let lines = record::lines(&done.events)?;
-    record::write_report(directory, job.checked, done.events)?;
+    record::write_report(directory, job.checked, told.data, done.events)?;
     // Last, because this file says that the run is complete.
     directory.write(&directory.events(), &lines)?;
     reporter.answer(&summary)
+}
+
+/// Steps of all tasks.
+fn steps(events: &[Event]) -> u64 {
+    let steps = events.iter().map(|event| match event {
+        Event::TaskStarted { steps, .. } => *steps,
+        _ => 0,
+    });
+    steps.sum()
+}
+
+/// What became of what a link promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// It could be compared.
+    Compared(Replay),
+    /// It is about this step, in the middle of the run.
+    AboutStep(u64),
+}
+
+fn kept(promise: &Promise, end: u64, digest: &str) -> Kept {
+    match (promise.step_before(end), promise.keep(end, digest, true)) {
+        (None, Some(replay)) => Kept::Compared(replay),
+        (step, _) => Kept::AboutStep(step.unwrap_or(end)),
+    }
+}
+
+impl Kept {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Compared(replay) => replay.name(),
+            Self::AboutStep(_) => "not-compared",
+        }
+    }
+
+    fn sentence(self) -> String {
+        match self {
+            Self::Compared(replay) => format!("{}. {}", replay.words(), replay.meaning()),
+            Self::AboutStep(step) => format!(
+                "not compared. The link's digest is of step {step}, in the middle of the run, and this run went to \
+                 its end; open the link in the browser to compare."
+            ),
+        }
+    }
 }
 
 /// The verdicts among the events.
@@ -147,7 +208,8 @@ struct Summary {
     sentence: String,
     digest: String,
     /// Whether the result is the one that the link promised, when it promised one.
-    replay: Option<bool>,
+    replay: Option<Kept>,
+    data: Option<Description>,
     report: PathBuf,
     directory: PathBuf,
     link: String,
@@ -187,10 +249,11 @@ impl Answer for Summary {
         text += &format!("report   {}\n", self.report.display());
         text += &format!("link     {}\n", self.link);
         text += &format!("digest   {}\n", self.digest);
-        if let Some(exact) = self.replay {
-            let word =
-                if exact { "exact: the digest of the link" } else { "differs from the digest of the link" };
-            text += &format!("replay   {word}\n");
+        if let Some(data) = &self.data {
+            text += &format!("data     {}; the link does not hold them\n", data.line());
+        }
+        if let Some(replay) = self.replay {
+            text += &format!("replay   {}\n", replay.sentence());
         }
         text + &format!("elapsed  {}\n", duration(self.seconds))
     }
@@ -206,7 +269,8 @@ impl Answer for Summary {
             "link": self.link,
             "report": self.report,
             "directory": self.directory,
-            "replay": self.replay,
+            "replay": self.replay.map(Kept::name),
+            "data": self.data,
             "elapsed_seconds": self.seconds,
             "exit_code": Exit::Success.code(),
         })

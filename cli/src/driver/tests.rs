@@ -14,7 +14,7 @@ use crate::directory::identity;
 use crate::environment::Environment;
 use crate::reporter::Answer;
 
-/// Two stages of four tasks; the field `fault` says what happens in one of them.
+/// Two stages of four tasks; the field `fault` says what happens in one of them, or that the plan asks for data.
 struct TestLab;
 
 const FIELDS: &[Field] = &[Field {
@@ -22,7 +22,7 @@ const FIELDS: &[Field] = &[Field {
     label: "Fault",
     help: "What goes wrong.",
     unit: "",
-    kind: Kind::Choice(&["none", "panic", "error"]),
+    kind: Kind::Choice(&["none", "panic", "error", "data"]),
     default: || "none".into(),
 }];
 const PRESETS: &[Preset] =
@@ -41,12 +41,12 @@ impl Lab for TestLab {
     fn presets(&self) -> &'static [Preset] {
         PRESETS
     }
-    fn plan(
-        &self,
-        checked: &Checked,
-        _: Option<&switchyard::data::Dataset>,
-    ) -> switchyard::Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> switchyard::Result<Box<dyn Plan>> {
         let fault = checked.value("fault").map(Value::to_string).unwrap_or_default();
+        if fault == "data" && data.is_none() {
+            let problem = "it asks for data".to_owned();
+            return Err(switchyard::Error::Inconsistent { key: "fault".to_owned(), problem });
+        }
         Ok(Box::new(TestPlan { fault, stage: 0, told: 0 }))
     }
 }
@@ -157,6 +157,7 @@ impl Reporter for Listener {
 /// A run directory and what is needed to drive in it.
 struct Bench {
     checked: Checked,
+    data: Option<Dataset>,
     directory: RunDirectory,
     _place: tempfile::TempDir,
 }
@@ -169,22 +170,23 @@ impl Bench {
         let checked = registry.check(&experiment).expect("the value is in range");
         let place = tempfile::tempdir().expect("a temporary directory");
         let environment = Environment::current(DeviceName::Flex, 1);
-        let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment)
+        let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
-        Self { checked, directory, _place: place }
+        Self { checked, data: None, directory, _place: place }
     }
 
     fn drive(&self, threads: usize, listener: &mut Listener) -> Result<Complete> {
         let stop = listener.stop_after.as_ref().map(|(_, flag)| Arc::clone(flag)).unwrap_or_default();
-        let identity = identity(&self.checked);
+        let identity = identity(&self.checked, None);
         let restored = Checkpoint::read_all(&self.directory.checkpoints(), &identity)?;
         let (checked, directory) = (&self.checked, &self.directory);
-        let job = Job { checked, identity, directory, device: Device::flex(), threads, stop };
+        let data = self.data.as_ref();
+        let job = Job { checked, data, identity, directory, device: Device::flex(), threads, stop };
         drive(&job, restored, listener)
     }
 
     fn saved(&self) -> usize {
-        let all = Checkpoint::read_all(&self.directory.checkpoints(), &identity(&self.checked));
+        let all = Checkpoint::read_all(&self.directory.checkpoints(), &identity(&self.checked, None));
         all.expect("what was saved can be read").len()
     }
 }
@@ -235,6 +237,18 @@ fn a_failing_or_panicking_task_ends_the_run_and_finished_tasks_stay() {
 }
 
 #[test]
+fn the_users_rows_reach_the_plan_also_when_the_record_is_made() {
+    let mut bench = Bench::new("data");
+    let refused = bench.drive(1, &mut Listener::default()).expect_err("there are no rows");
+    assert!(refused.to_string().contains("asks for data"), "{refused}");
+    let targets = switchyard::data::Targets::Classes { labels: vec![0, 1], count: 2 };
+    let rows = Dataset::new("rows", vec![0.0, 1.0], 1, targets, None);
+    bench.data = Some(rows.expect("two whole rows"));
+    let complete = bench.drive(2, &mut Listener::default()).expect("nothing goes wrong");
+    assert_eq!(complete.digest, undisturbed().digest);
+}
+
+#[test]
 fn a_closed_output_loses_no_finished_task() {
     let bench = Bench::new("none");
     let mut listener = Listener { closed: true, ..Listener::default() };
@@ -249,7 +263,7 @@ fn a_checkpoint_that_the_plan_refuses_is_named() {
     let task = "stage-1/task-2".to_owned();
     let foreign = Checkpoint { task, outcome: Outcome::default(), events: Vec::new() };
     let place = bench.directory.checkpoints();
-    foreign.write(&place, &identity(&bench.checked)).expect("the directory is writable");
+    foreign.write(&place, &identity(&bench.checked, None)).expect("the directory is writable");
     let error = bench.drive(1, &mut Listener::default()).expect_err("the plan refuses it");
     assert_eq!(error.exit(), crate::exit::Exit::Checkpoint);
     assert!(error.to_string().contains("stage-1~task-2.json"), "{error}");

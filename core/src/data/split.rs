@@ -48,6 +48,15 @@ impl Dataset {
     /// # Errors
     /// [`Error::OutOfRange`] when one part would be empty.
     pub fn split(&self, share: Share, stream: &mut Stream) -> Result<(Dataset, Dataset)> {
+        let (chosen, rest) = self.split_rows(share, stream)?;
+        Ok((self.select(&chosen), self.select(&rest)))
+    }
+
+    /// The rows of the two parts of [`Dataset::split`], each in rising order.
+    ///
+    /// # Errors
+    /// As [`Dataset::split`].
+    pub fn split_rows(&self, share: Share, stream: &mut Stream) -> Result<(Vec<usize>, Vec<usize>)> {
         let total = self.rows();
         let wanted = share.rows(total)?;
         let mut classes: Vec<Vec<usize>> = match &self.targets {
@@ -67,8 +76,7 @@ impl Dataset {
             stream.shuffle(rows);
             rows[..quota].iter().for_each(|&row| first[row] = true);
         }
-        let (chosen, rest): (Vec<usize>, Vec<usize>) = (0..total).partition(|&row| first[row]);
-        Ok((self.select(&chosen), self.select(&rest)))
+        Ok((0..total).partition(|&row| first[row]))
     }
 }
 

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "engine")]
 use super::Plan;
-use super::{Checked, Field, ProbeKind, Value};
+#[cfg(feature = "engine")]
+use super::{Checked, ProbeKind};
+use super::{Field, Value};
 #[cfg(feature = "engine")]
 use crate::Result;
 #[cfg(feature = "engine")]
@@ -46,6 +48,7 @@ pub trait Lab: Send + Sync {
     fn presets(&self) -> &'static [Preset];
 
     /// How a run of this specification can be asked while it is under way.
+    #[cfg(feature = "engine")]
     fn probes(&self, _checked: &Checked) -> Vec<ProbeKind> {
         Vec::new()
     }

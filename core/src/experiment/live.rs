@@ -72,7 +72,7 @@ impl UnitMarks {
 
 /// How a run can be asked: what the page offers beside its pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum ProbeKind {
     /// A point of the plane that the yard shows.
     Plane {
@@ -138,8 +138,9 @@ pub struct Answer {
     pub sentence: String,
     /// Facts beside it, name and value with its unit.
     pub facts: Vec<(String, String)>,
-    /// The record of this one unit, if a router decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The record of this one unit, if a router decided. It stays where the run is; what a page needs of it is the
+    /// explanation.
+    #[serde(skip)]
     pub decision: Option<RoutingDecision>,
     /// Why each slot was chosen or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]

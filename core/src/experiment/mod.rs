@@ -5,8 +5,12 @@ pub mod event;
 pub mod lab;
 pub mod link;
 pub mod live;
+pub mod message;
 pub mod presentation;
 pub mod registry;
+#[cfg(feature = "engine")]
+pub mod relay;
+pub mod replay;
 pub mod schema;
 #[cfg(feature = "engine")]
 pub mod session;
@@ -24,6 +28,7 @@ pub use link::{Link, Showing};
 pub use live::{Answer, Choice, Place, Probe, ProbeKind, UnitMarks, View};
 pub use presentation::Presentation;
 pub use registry::Registry;
+pub use replay::{Promise, Replay};
 pub use schema::{Field, Kind, Value};
 #[cfg(feature = "engine")]
 pub use session::Session;

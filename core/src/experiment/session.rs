@@ -200,12 +200,13 @@ impl Session {
     /// # Errors
     /// When there is none, or the question does not fit it.
     pub async fn probe(&mut self, probe: &Probe) -> Result<Answer> {
-        match self.shown() {
-            Some((_, work)) => work.probe(probe).await,
-            None => {
-                Err(Error::NotAnswerable { problem: "nothing has been trained yet; run a step first".into() })
-            }
-        }
+        let Some((_, work)) = self.shown() else {
+            let problem = "nothing that answers has been trained yet; run some steps first".into();
+            return Err(Error::NotAnswerable { problem });
+        };
+        let mut answer = work.probe(probe).await?;
+        self.plan.point_out(&mut answer)?;
+        Ok(answer)
     }
 
     /// SHA-256 of where the run stands: every finished outcome, and the trained numbers of the task under way. The

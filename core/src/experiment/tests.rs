@@ -231,6 +231,7 @@ fn assert_means_what_it_says(registry: &Registry, text: &str, link: &Link) {
             "t" => assert_eq!(number(&value), link.until),
             "ui" => assert_eq!(Some(&value), link.ui.as_ref()),
             "digest" => assert_eq!(Some(&value), link.digest.as_ref()),
+            "build" => assert_eq!(Some(&value), link.build.as_ref()),
             _ => {
                 let field = checked.lab().fields().iter().find(|field| field.key == key).unwrap();
                 assert_eq!(&field.parse(&value).unwrap(), checked.value(&key).unwrap(), "{text}");

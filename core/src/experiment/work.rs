@@ -102,6 +102,14 @@ pub trait Plan: Send {
     fn look(&self) -> Result<Vec<View>> {
         Ok(Vec::new())
     }
+
+    /// Adds to the answer of a task what the outcomes told so far say about it. It changes nothing else.
+    ///
+    /// # Errors
+    /// When a statistic is undefined for these outcomes.
+    fn point_out(&self, _answer: &mut Answer) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The end of a run.

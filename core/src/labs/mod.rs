@@ -1,5 +1,6 @@
 //! Labs: one paper each, with its claim, its presets, its plan, its baselines, its control and its verdict.
 
+pub mod mixture_of_experts;
 pub mod mixture_of_supernets;
 pub mod mos_table;
 pub mod registry;

@@ -1,11 +1,12 @@
 //! The list of labs. Adding a lab adds one row here.
 
+use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
 use crate::experiment::Lab;
 
 /// Every lab of this build.
 pub fn all() -> &'static [&'static dyn Lab] {
-    &[&MixtureOfSupernets]
+    &[&MixtureOfSupernets, &MixtureOfExperts]
 }
 
 #[cfg(test)]

@@ -10,7 +10,21 @@ use crate::rng::Stream;
 /// with the last two dimensions as inputs and outputs).
 pub fn glorot<const D: usize>(shape: [usize; D], stream: &mut Stream, device: &Device) -> Param<Tensor<D>> {
     let fans: usize = shape.iter().rev().take(2).sum();
-    let bound = (6.0 / fans.max(1) as f64).sqrt();
+    uniform(shape, glorot_bound(fans), stream, device)
+}
+
+/// The bound of Glorot and Bengio's initialisation for a layer whose inputs and outputs sum to `fans`.
+pub fn glorot_bound(fans: usize) -> f64 {
+    (6.0 / fans.max(1) as f64).sqrt()
+}
+
+/// A weight of the given shape, uniform in `±bound`.
+pub fn uniform<const D: usize>(
+    shape: [usize; D],
+    bound: f64,
+    stream: &mut Stream,
+    device: &Device,
+) -> Param<Tensor<D>> {
     let numbers: Vec<f32> =
         (0..shape.iter().product()).map(|_| stream.uniform(-bound, bound) as f32).collect();
     Param::from_data(TensorData::new(numbers, shape), device)

@@ -1,4 +1,4 @@
-//! Layers whose weights are provided from outside, and the fused operations they are made of.
+//! Layers whose weights are provided from outside, mixtures of experts, and the fused operations they are made of.
 
 pub mod attention;
 pub mod elastic;
@@ -6,5 +6,7 @@ pub mod encoder;
 pub mod feed_forward;
 pub mod fused;
 pub mod mixing;
+pub mod mixture_of_experts;
 pub mod parameters;
 pub mod readback;
+pub mod schedule;

@@ -143,7 +143,7 @@ impl Matrix {
 }
 
 /// How a value becomes a shade.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Scale {
     /// A quantity: the lightness of one hue, from the paper at `min` to full at `max`.

@@ -9,10 +9,12 @@ pub mod exact;
 mod field;
 mod flow;
 mod frame;
+mod gallery;
 mod matrix;
 mod network;
 pub mod number;
 pub mod palette;
+mod reading;
 pub mod report;
 mod scatter;
 pub mod scene;
@@ -23,7 +25,7 @@ mod verdict;
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use data::{
     Axis, BarSeries, Bars, Cell, Column, Curve, CurvePoint, Front, Highlight, Line, Matrix, Point, Scale,
@@ -33,11 +35,12 @@ pub use data_routing::{
     Field, FieldPoint, Flow, FlowLink, FlowNode, FlowStage, Network, NetworkColumn, StripToken, TokenRow,
     TokenStrip,
 };
+pub use gallery::{Gallery, GalleryImage};
 pub use report::Record;
 pub use scene::Scene;
 
 /// One picture, as data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "plate", rename_all = "kebab-case")]
 pub enum Plate {
     /// Points in a plane.
@@ -60,6 +63,8 @@ pub enum Plate {
     TokenStrip(TokenStrip),
     /// Units through stages to slots.
     Flow(Flow),
+    /// Small pictures with the slots they went to.
+    Gallery(Gallery),
 }
 
 /// The width at which a plate is drawn on a sheet, in pixels.
@@ -81,6 +86,7 @@ impl Plate {
             Self::Network(plate) => Cow::Borrowed(&plate.title),
             Self::TokenStrip(plate) => Cow::Borrowed(&plate.title),
             Self::Flow(plate) => Cow::Borrowed(&plate.title),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.title),
         }
     }
 
@@ -97,6 +103,7 @@ impl Plate {
             Self::Network(plate) => Cow::Borrowed(&plate.caption),
             Self::TokenStrip(plate) => Cow::Borrowed(&plate.caption),
             Self::Flow(plate) => Cow::Borrowed(&plate.caption),
+            Self::Gallery(plate) => Cow::Borrowed(&plate.caption),
         }
     }
 
@@ -118,6 +125,7 @@ impl Plate {
             Self::Network(plate) => plate.scene_at(width),
             Self::TokenStrip(plate) => plate.scene_at(width),
             Self::Flow(plate) => plate.scene_at(width),
+            Self::Gallery(plate) => plate.scene_at(width),
         }
     }
 
@@ -134,6 +142,7 @@ impl Plate {
             Self::Network(plate) => plate.table(),
             Self::TokenStrip(plate) => plate.table(),
             Self::Flow(plate) => plate.table(),
+            Self::Gallery(plate) => plate.table(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The routing record and everything measured on it.
 //!
 //! Every router, whatever it routes, leaves one plain [`RoutingDecision`]: units meet slots through edges. All
-//! metrics, pictures and files read that record and nothing else. This module holds no router: it neither scores
-//! nor assigns.
+//! metrics, pictures and files read that record and nothing else. A router is put together from small parts: a scorer
+//! (a network, in `nn`), an assigner, combine weights, a capacity, and a controller that acts between steps.
 //!
 //! ```
 //! use switchyard::routing::{CombineMode, RoutingDecision, Scope, Slot, SlotKind, UnitKind, metrics};
@@ -15,12 +15,21 @@
 //! # Ok::<(), switchyard::Error>(())
 //! ```
 
+pub mod assigners;
+pub mod capacity;
+pub mod combine;
+pub mod controllers;
 pub mod decision;
 pub mod explanation;
 pub mod metrics;
+pub mod pipeline;
 
+pub use assigners::tied_units;
+pub use combine::CombineRule;
+pub use controllers::BiasBalance;
 pub use decision::{
     Checked, CombineMode, Edge, Fate, KeyKind, Keys, RoutingDecision, RoutingTrace, Scope, Slot, SlotCost,
     SlotKind, UnitKind,
 };
 pub use explanation::{Explanation, SlotReason, explain};
+pub use pipeline::{Choosing, chosen_counts};

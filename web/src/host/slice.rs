@@ -3,7 +3,7 @@
 use switchyard::experiment::Event;
 
 use super::{Goal, Host, Open};
-use crate::protocol::{Failure, HEARTBEAT_MILLISECONDS, Report};
+use crate::protocol::{Failure, HEARTBEAT_MILLISECONDS};
 
 /// How long a slice trains before it lets messages in, in milliseconds.
 const SLICE: f64 = 10.0;
@@ -91,13 +91,8 @@ impl Host {
         if let Goal::Run { pace: Some(pace), .. } = open.goal {
             open.timing.due = open.timing.due.map(|due| due + 1_000.0 / pace);
         }
-        let (passed, done) = open.take_in(events);
-        if !passed.is_empty() {
-            self.report(Report::Events { events: passed });
-        }
-        if let Some(done) = done {
-            self.report(done);
-        }
+        let due = open.take_in(events);
+        due.into_iter().for_each(|report| self.report(report));
     }
 
     /// Tells how far it is, and shows it, neither too often.
@@ -112,8 +107,8 @@ impl Host {
             open.timing.last_tick = now;
             let rate = if running { open.timing.rate } else { None };
             let status = open.status(rate);
-            let scalars = std::mem::take(&mut open.scalars);
-            self.report(Report::Tick { status, scalars });
+            let tick = open.relay.tick(status);
+            self.report(tick);
         }
         let Some(open) = &mut self.open else { return };
         if running && now - open.timing.last_views >= TICK {

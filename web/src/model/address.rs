@@ -34,7 +34,7 @@ impl Model {
                 self.presentation = presentation;
                 self.until = link.2;
                 self.promise = link.3;
-                if unchanged && self.promise.is_none() {
+                if unchanged && self.promise.is_none() && self.until.is_none() {
                     return;
                 }
                 match self.check_both(&link.0, link.1.as_ref()) {

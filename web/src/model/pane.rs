@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use switchyard::experiment::{Answer, Event, Place, Verdict, VerdictWord, View};
+use switchyard::experiment::{Answer, Place, ProbeKind, Verdict, VerdictWord, View};
 use switchyard::plate::{Plate, VerdictPlate};
 
 use super::Replay;
-use crate::protocol::{Activity, Failure, Status};
+use crate::protocol::{Activity, Failure, Note, Status};
 
 /// One run: its worker's state, and everything it has shown.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Pane {
     pub conclusion: Option<(VerdictWord, String)>,
     /// What became of the link's promise.
     pub replay: Option<Replay>,
+    /// How it can be asked.
+    pub probes: Vec<ProbeKind>,
     /// Whether what is shown is a recording, until the worker is there.
     pub recorded: bool,
     questions: u32,
@@ -84,6 +86,7 @@ impl Pane {
             stopped: None,
             conclusion: None,
             replay: None,
+            probes: Vec::new(),
             recorded,
             questions: 0,
         }
@@ -138,17 +141,15 @@ impl Pane {
         }
     }
 
-    /// Takes in an event that is worth keeping.
-    pub(super) fn note(&mut self, event: Event) {
-        match event {
-            Event::Warning { text } => self.warnings.push(text),
-            Event::Verdict { verdict } => {
-                let plate = Plate::Verdict(VerdictPlate { verdict: verdict.clone() });
-                self.keep_plate(plate);
+    /// Takes in what is worth keeping.
+    pub(super) fn note(&mut self, note: Note) {
+        match note {
+            Note::Warning(text) => self.warnings.push(text),
+            Note::Verdict(verdict) => {
+                self.keep_plate(Plate::Verdict(VerdictPlate { verdict: verdict.clone() }));
                 self.verdicts.push(verdict);
             }
-            Event::Plate { plate } => self.keep_plate(plate),
-            _ => {}
+            Note::Plate(plate) => self.keep_plate(plate),
         }
     }
 

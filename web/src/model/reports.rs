@@ -13,8 +13,9 @@ impl Model {
         match report {
             // The worker's own greeting; the page has read it before it sent anything.
             Report::Loaded { .. } => {}
-            Report::Ready { status, .. } => {
+            Report::Ready { status, probes, .. } => {
                 pane.engine = Engine::Open;
+                pane.probes = probes;
                 pane.status = Some(status);
                 if self.playing {
                     self.start_when_ready(effects);
@@ -36,7 +37,7 @@ impl Model {
                 pane.show(views);
                 effects.push(Effect::Send { slot, run, command: Command::Acknowledge });
             }
-            Report::Events { events } => events.into_iter().for_each(|event| pane.note(event)),
+            Report::Notes { notes } => notes.into_iter().for_each(|note| pane.note(note)),
             Report::Answered { id, answer } => {
                 if pane.awaits(id) {
                     match answer {

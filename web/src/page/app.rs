@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-
 use switchyard::experiment::Registry;
 use switchyard_web::lesson::{Lesson, LessonFacts};
 use switchyard_web::model::{Action, Model};
@@ -12,8 +11,8 @@ use yew::{Component, Context, Html, html};
 use super::fetching::{self, Library};
 use super::status::Spoken;
 use super::theme::Theme;
-use super::worker::Engine;
 use super::timing::{self, Listener};
+use super::worker::Engine;
 use super::{browser, share, sheet};
 
 /// How often the page looks after its workers and its announcements, in milliseconds.
@@ -32,6 +31,8 @@ pub struct App {
     pub(super) update: bool,
     /// Questions and answers about the link that is given away.
     pub(super) sharing: share::State,
+    /// How many entries of the history this page has pushed and not gone back over.
+    pub(super) undoable: usize,
     _listeners: Vec<Listener>,
 }
 
@@ -100,6 +101,7 @@ impl Component for App {
             library: None,
             update: false,
             sharing: share::State::default(),
+            undoable: 0,
             _listeners: listen(context),
         };
         app.act(context, Action::Navigate(browser::fragment()));
@@ -117,6 +119,7 @@ impl Component for App {
                 true
             }
             Message::Address => {
+                self.undoable = self.undoable.saturating_sub(1);
                 self.act(context, Action::Navigate(browser::fragment()));
                 true
             }
@@ -223,8 +226,8 @@ fn listen(context: &Context<App>) -> Vec<Listener> {
     let mut listeners = Vec::new();
     if let Some(window) = browser::window() {
         let changed = context.link().callback(|()| Message::Address);
-        listeners.push(Listener::new(&window, "popstate", changed.clone()));
-        listeners.push(Listener::new(&window, "hashchange", changed));
+        // Every change of the fragment that the page did not make itself comes as this event.
+        listeners.push(Listener::new(&window, "popstate", changed));
         let ready = context.link().callback(|()| Message::Page(PageMessage::UpdateReady));
         listeners.push(Listener::new(&window, "switchyard-update-ready", ready));
     }

@@ -40,19 +40,20 @@ pub fn page_address() -> String {
     address.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Writes the address from `#` on.
-pub fn write_fragment(fragment: &str, push: bool) {
-    let Some(history) = window().and_then(|window| window.history().ok()) else { return };
+/// Writes the address from `#` on; whether that changed it.
+pub fn write_fragment(fragment: &str, push: bool) -> bool {
+    let Some(history) = window().and_then(|window| window.history().ok()) else { return false };
     if self::fragment() == fragment {
-        return;
+        return false;
     }
     let (state, url) = (JsValue::NULL, Some(fragment));
     // A browser may refuse hundreds of entries a minute; the page works on, with an older address.
-    let _ = if push {
+    let written = if push {
         history.push_state_with_url(&state, "", url)
     } else {
         history.replace_state_with_url(&state, "", url)
     };
+    written.is_ok()
 }
 
 /// A seed that nobody chose.

@@ -35,7 +35,7 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                             <p>{ format!("step {}", pane.step()) }</p>
                         </div>
                         <div class="columns">
-                            { sheet::yard(app, context, pane, scope, None) }
+                            { sheet::yard(context, pane, scope, None) }
                             { sheet::output(context, pane, scope) }
                             { sheet::more(context, pane, scope, None) }
                         </div>
@@ -50,7 +50,9 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
 fn chooser(app: &App, context: &Context<App>) -> Html {
     let Some(versus) = &app.model.versus else { return Html::default() };
     let rows: Vec<Row> = app.model.groups().into_iter().flat_map(|group| group.rows).collect();
-    let differing = |row: &&Row| row.versus.is_some() || app.model.refused.contains_key(&format!("versus.{}", row.field.key));
+    let differing = |row: &&Row| {
+        row.versus.is_some() || app.model.refused.contains_key(&format!("versus.{}", row.field.key))
+    };
     let add = {
         let values: Vec<(String, String)> =
             versus.values().map(|(field, value)| (field.key.to_owned(), value.to_string())).collect();
@@ -93,9 +95,12 @@ fn chooser(app: &App, context: &Context<App>) -> Html {
 /// Another value than this one, to begin with: the next choice, the other flag, one more, the double.
 fn another(key: &str, text: &str) -> Option<String> {
     use switchyard::experiment::{Kind, Registry};
-    let field = Registry::standard().labs().iter().flat_map(|lab| lab.fields()).find(|field| field.key == key)?;
+    let field =
+        Registry::standard().labs().iter().flat_map(|lab| lab.fields()).find(|field| field.key == key)?;
     let candidates: Vec<String> = match field.kind {
-        Kind::Choice(options) | Kind::ChoiceList { options, .. } => options.iter().map(|option| (*option).to_owned()).collect(),
+        Kind::Choice(options) | Kind::ChoiceList { options, .. } => {
+            options.iter().map(|option| (*option).to_owned()).collect()
+        }
         Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
         Kind::Integer { .. } => {
             let value: i64 = text.parse().ok()?;

@@ -10,10 +10,9 @@ use super::masthead::on_click;
 use super::{browser, icons};
 
 /// The paces to choose from: name, what it means, and the most steps a second.
-const PACES: [(&str, &str, Option<f64>); 4] = [
+const PACES: [(&str, &str, Option<f64>); 3] = [
     ("slow", "2 steps a second, to see each one", Some(2.0)),
     ("steady", "20 steps a second", Some(20.0)),
-    ("brisk", "100 steps a second", Some(100.0)),
     ("full", "as fast as this device can", None),
 ];
 
@@ -33,15 +32,7 @@ pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html
                 </div>
             }
             <div class="group group-end">
-                if shows("undo") {
-                    { wide_button("Undo", icons::undo(), false, on_click(context, || {
-                        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
-                            // With nothing to go back to, the page stays.
-                            let _ = history.back();
-                        }
-                        Message::LookAfter
-                    })) }
-                }
+                if shows("undo") { { undo_button(app, context) } }
                 if shows("compare") {
                     { compare_button(app, context) }
                 }
@@ -55,7 +46,8 @@ pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html
 }
 
 fn run_button(app: &App, context: &Context<App>) -> Html {
-    let (playing, complete) = (app.model.playing, !app.model.can_play() && app.model.pane().is_some_and(|pane| pane.is_complete()));
+    let (playing, complete) =
+        (app.model.playing, !app.model.can_play() && app.model.pane().is_some_and(|pane| pane.is_complete()));
     let action = if playing { Action::Pause } else { Action::Play };
     let onclick = context.link().callback(move |_| Message::Act(action.clone()));
     html! {
@@ -110,7 +102,8 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
             .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
             .map(|input| input.value())
             .unwrap_or_default();
-        let digits: String = typed.chars().filter(|letter| !letter.is_whitespace() && *letter != ',').collect();
+        let digits: String =
+            typed.chars().filter(|letter| !letter.is_whitespace() && *letter != ',').collect();
         match digits.parse::<u64>() {
             Ok(step) => Message::Act(Action::RunTo(step)),
             Err(_) => Message::Page(super::app::PageMessage::Say(format!(
@@ -125,6 +118,22 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
             <input id="run-to" class="input input-number" inputmode="numeric" autocomplete="off" {value} />
             <button type="submit" class="button button-icon" aria-label="Run to this step" title="Run to this step">{ icons::play() }</button>
         </form>
+    }
+}
+
+/// Back by one change, as the browser's own Back: only as far as this page's changes go.
+fn undo_button(app: &App, context: &Context<App>) -> Html {
+    let onclick = on_click(context, || {
+        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
+            // It was asked for only where there is something to go back to.
+            let _ = history.back();
+        }
+        Message::LookAfter
+    });
+    html! {
+        <button type="button" class="button button-quiet" aria-label="Undo" title="Undo the last change" disabled={app.undoable == 0} {onclick}>
+            { icons::undo() }<span class="wide-only">{ "Undo" }</span>
+        </button>
     }
 }
 
@@ -144,7 +153,12 @@ fn all_button(app: &App, context: &Context<App>) -> Html {
     wide_button(name, icons::controls(), all, on_click(context, move || Message::Act(Action::ShowAll(!all))))
 }
 
-fn wide_button(name: &'static str, icon: Html, pressed: bool, onclick: yew::Callback<yew::MouseEvent>) -> Html {
+fn wide_button(
+    name: &'static str,
+    icon: Html,
+    pressed: bool,
+    onclick: yew::Callback<yew::MouseEvent>,
+) -> Html {
     html! {
         <button type="button" class="button button-quiet" aria-label={name} title={name} aria-pressed={pressed.then_some("true")} {onclick}>
             { icon }<span class="wide-only">{ name }</span>

@@ -45,7 +45,11 @@ impl App {
                     *engine = None;
                 }
             }
-            Effect::Address { fragment, push } => browser::write_fragment(&fragment, push),
+            Effect::Address { fragment, push } => {
+                if browser::write_fragment(&fragment, push) && push {
+                    self.undoable += 1;
+                }
+            }
             Effect::Announce(text) => self.spoken.say(text),
             Effect::Reload => {
                 browser::reload_once();
@@ -60,9 +64,9 @@ impl App {
 }
 
 fn start(context: &Context<App>, slot: usize) -> Result<Engine, String> {
-    let heard = context.link().callback(move |(run, report)| {
-        Message::Act(Action::Heard { slot, run, report: Box::new(report) })
-    });
+    let heard = context
+        .link()
+        .callback(move |(run, report)| Message::Act(Action::Heard { slot, run, report: Box::new(report) }));
     let lost = context.link().callback(move |message| Message::Act(Action::Lost { slot, message }));
     Engine::start(heard, lost)
 }

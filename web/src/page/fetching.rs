@@ -35,7 +35,10 @@ async fn library() -> Result<Library, String> {
     let wanted = browser::window().and_then(|window| window.navigator().language()).unwrap_or_default();
     let wanted = wanted.split('-').next().unwrap_or_default().to_owned();
     let mut languages = vec![FALLBACK_LANGUAGE.to_owned()];
-    if wanted != FALLBACK_LANGUAGE && browser::meta("switchyard-languages").is_some_and(|all| all.split(' ').any(|known| known == wanted)) {
+    if wanted != FALLBACK_LANGUAGE
+        && browser::meta("switchyard-languages")
+            .is_some_and(|all| all.split(' ').any(|known| known == wanted))
+    {
         languages.insert(0, wanted);
     }
     let mut words = None;
@@ -46,7 +49,9 @@ async fn library() -> Result<Library, String> {
             break;
         }
     }
-    let Some(words) = words else { return Err("The lessons could not be loaded; the rest of the page works.".to_owned()) };
+    let Some(words) = words else {
+        return Err("The lessons could not be loaded; the rest of the page works.".to_owned());
+    };
     let (mut lessons, mut problems) = (Vec::new(), Vec::new());
     for name in &words.lessons {
         match fetch_lesson(&languages, name).await {

@@ -149,7 +149,12 @@ fn radio(row: &Row, id: &str, option: &'static str, change: &Change) -> Html {
     }
 }
 
-fn checkbox_of_list(row: &Row, option: &'static str, options: &'static [&'static str], change: &Change) -> Html {
+fn checkbox_of_list(
+    row: &Row,
+    option: &'static str,
+    options: &'static [&'static str],
+    change: &Change,
+) -> Html {
     let chosen: Vec<String> = row.text.split(',').map(|item| item.trim().to_owned()).collect();
     let checked = chosen.iter().any(|item| item == option);
     let change = change.clone();

@@ -72,7 +72,11 @@ fn theme_button(theme: Theme, context: &Context<App>) -> Html {
         Theme::Dark => ("dark", "as the system"),
     };
     let name = format!("Theme: {now}. Change to {next}");
-    icon_button(&name, icons::theme(), on_click(context, move || Message::Page(PageMessage::Theme(theme.next()))))
+    icon_button(
+        &name,
+        icons::theme(),
+        on_click(context, move || Message::Page(PageMessage::Theme(theme.next()))),
+    )
 }
 
 /// A button that is only a picture, with its name for who cannot see it and for who points at it.

@@ -54,7 +54,9 @@ fn notice(slot: usize, problem: &Problem, comparing: bool, context: &Context<App
     };
     let advice = match problem.code {
         None => "Nothing is lost: the same link gives the same run again.",
-        Some(Failure::Build) => "The page and its engine are of different versions. Load the page again; if that does not help, empty this site's data in the browser.",
+        Some(Failure::Build) => {
+            "The page and its engine are of different versions. Load the page again; if that does not help, empty this site's data in the browser."
+        }
         Some(Failure::Refused | Failure::Data) => "Change it, and the run starts.",
         Some(Failure::Training) => "The run stands where it was. Change a field, or start again.",
         Some(Failure::Message) => "Load the page again.",

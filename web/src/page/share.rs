@@ -60,12 +60,13 @@ impl State {
 /// What can be given away, by name.
 fn texts(model: &Model, sharing: Sharing) -> Vec<(&'static str, Result<String, String>)> {
     let link = model.shared_link(sharing).map(|fragment| format!("{}{fragment}", browser::page_address()));
-    let frame = model
-        .shared_link(Sharing { embed: true, ..sharing })
-        .map(|fragment| {
-            let address = format!("{}{fragment}", browser::page_address()).replace('&', "&amp;");
-            format!("<iframe src=\"{address}\" title=\"Switchyard: {}\" width=\"720\" height=\"640\"></iframe>", model.checked.preset().name)
-        });
+    let frame = model.shared_link(Sharing { embed: true, ..sharing }).map(|fragment| {
+        let address = format!("{}{fragment}", browser::page_address()).replace('&', "&amp;");
+        format!(
+            "<iframe src=\"{address}\" title=\"Switchyard: {}\" width=\"720\" height=\"640\"></iframe>",
+            model.checked.preset().name
+        )
+    });
     vec![("link", link), ("command", Ok(model.command())), ("frame", frame)]
 }
 

@@ -40,7 +40,7 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                     if presentation.embed { <h1 class="visually-hidden">{ format!("Switchyard: {}", app.model.checked.preset().name) }</h1> }
                     { lesson_panel(app, context) }
                     if let Some(pane) = app.model.pane() {
-                        { yard(app, context, pane, "a", step.and_then(|step| step.look_at.as_deref())) }
+                        { yard(context, pane, "a", step.and_then(|step| step.look_at.as_deref())) }
                         if !presentation.bare && !presentation.embed { { input(app, context, pane, named) } }
                         { output(context, pane, "a") }
                         { more(context, pane, "a", step.filter(|_| !presentation.all).and_then(|step| step.views.as_deref())) }
@@ -71,6 +71,9 @@ fn state(app: &App) -> Html {
         }
         (Engine::Loading, _) => "The engine is being loaded.".to_owned(),
         (_, Some((_, sentence))) => sentence.clone(),
+        (Engine::Open, None) if pane.at(Place::Load).chain(pane.at(Place::Yard)).next().is_none() => {
+            waiting(pane)
+        }
         (Engine::Open, None) => {
             let said = pane.at(Place::Load).chain(pane.at(Place::Yard)).next();
             said.map(|view| view.plate.title().into_owned()).unwrap_or_default()
@@ -98,9 +101,9 @@ fn lesson_panel(app: &App, context: &Context<App>) -> Html {
     let Some((lesson, step)) = app.lesson() else { return Html::default() };
     let Some(Ok(library)) = &app.library else { return Html::default() };
     let name = lesson.name.clone();
-    let on_step = context.link().callback(move |step: usize| {
-        Message::Act(Action::Lesson(Some((name.clone(), step + 1))))
-    });
+    let on_step = context
+        .link()
+        .callback(move |step: usize| Message::Act(Action::Lesson(Some((name.clone(), step + 1)))));
     let on_do = context.link().callback(|(sets, run)| {
         Message::Act(Action::Perform { sets, run, seed: super::browser::random_seed() })
     });
@@ -126,9 +129,9 @@ fn figure(context: &Context<App>, view: &Rc<View>, scope: &str, prominent: bool)
 }
 
 /// Where it goes: the largest picture, the load beneath it, and what was asked.
-pub fn yard(app: &App, context: &Context<App>, pane: &Pane, scope: &'static str, look_at: Option<&str>) -> Html {
+pub fn yard(context: &Context<App>, pane: &Pane, scope: &'static str, look_at: Option<&str>) -> Html {
     let slot = usize::from(scope == "b");
-    let kinds = app.model.checked.lab().probes(&app.model.checked);
+    let kinds = pane.probes.clone();
     let mut views: Vec<&Rc<View>> = pane.at(Place::Yard).collect();
     views.sort_by_key(|view| look_at != Some(view.name.as_str()));
     let id = if scope == "a" { "yard".to_owned() } else { format!("yard-{scope}") };
@@ -139,7 +142,7 @@ pub fn yard(app: &App, context: &Context<App>, pane: &Pane, scope: &'static str,
             { for pane.at(Place::Load).map(|view| figure(context, view, scope, false)) }
             if pane.views.is_empty() {
                 <figure class="plate-figure"><h3>{ "Nothing to show yet" }</h3>
-                    <div class="plate-empty"><p>{ "The first picture comes with the engine." }</p></div>
+                    <div class="plate-empty"><p>{ waiting(pane) }</p></div>
                 </figure>
             }
             if let Some(answer) = &pane.answer {
@@ -149,6 +152,18 @@ pub fn yard(app: &App, context: &Context<App>, pane: &Pane, scope: &'static str,
                 <ProbePanel key="probe" {kinds} scope={format!("{scope}-probe")} on_probe={ask(context, slot)} busy={false} />
             }
         </section>
+    }
+}
+
+/// Why there is no picture yet.
+fn waiting(pane: &Pane) -> String {
+    let status = pane.status.as_ref().filter(|_| pane.is_open());
+    match status.and_then(|status| status.task.as_ref().map(|task| (task, status.tasks))) {
+        Some((task, [done, known])) => format!(
+            "Task {} of {known} is under way ({task}). It shows no picture; the first one comes with the first supernet.",
+            done + 1
+        ),
+        None => "The first picture comes with the engine.".to_owned(),
     }
 }
 

@@ -68,7 +68,9 @@ impl Spoken {
 /// Where a run is, in a sentence or two.
 pub fn summary(pane: &Pane) -> String {
     let mut text = format!("Step {}.", pane.step());
-    for (name, words) in [("test_accuracy", "test accuracy"), ("test_loss", "test loss"), ("train_loss", "loss")] {
+    for (name, words) in
+        [("test_accuracy", "test accuracy"), ("test_loss", "test loss"), ("train_loss", "loss")]
+    {
         if let Some(value) = pane.scalars.get(name) {
             text += &format!(" {words} {value:.3}.");
         }

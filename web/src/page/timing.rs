@@ -37,10 +37,8 @@ pub fn later(context: &Context<App>, milliseconds: i32, message: Message) {
     let closure = Closure::once_into_js(move || link.send_message(message));
     if let Some(window) = browser::window() {
         // A window that sets no timers shows no recording, and nothing else is lost.
-        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
-            closure.unchecked_ref(),
-            milliseconds,
-        );
+        let _ = window
+            .set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), milliseconds);
     }
 }
 

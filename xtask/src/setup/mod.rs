@@ -7,9 +7,11 @@ mod browser;
 mod cargo_tools;
 mod components;
 mod debian;
+mod node;
 mod wasm_optimiser;
 mod wasm_target;
 
+pub use node::Node;
 pub use wasm_target::WasmCompiler;
 
 use crate::failure::Failure;
@@ -29,12 +31,15 @@ pub enum Need {
     WasmTarget,
     /// trunk, wasm-bindgen and wasm-opt.
     PageTools,
+    /// Node.js and npm.
+    Node,
     /// A browser that runs without a screen.
     Browser,
 }
 
 impl Need {
-    const ALL: [Need; 5] = [Need::Formatter, Need::Linter, Need::WasmTarget, Need::PageTools, Need::Browser];
+    const ALL: [Need; 6] =
+        [Need::Formatter, Need::Linter, Need::Node, Need::WasmTarget, Need::PageTools, Need::Browser];
 }
 
 /// What set-up found or installed.
@@ -43,6 +48,7 @@ pub struct Tools {
     wasm: Option<WasmCompiler>,
     folders: Vec<PathBuf>,
     optimiser: bool,
+    node: Option<Node>,
     browser: Option<PathBuf>,
 }
 
@@ -57,6 +63,11 @@ impl Tools {
     /// The browser.
     pub fn browser(&self) -> Result<&Path, Failure> {
         self.browser.as_deref().ok_or_else(|| Failure::Setup("the browser was not set up.".into()))
+    }
+
+    /// Node.js and npm.
+    pub fn node(&self) -> Result<&Node, Failure> {
+        self.node.as_ref().ok_or_else(|| Failure::Setup("Node.js was not set up.".into()))
     }
 
     /// The folders of the page tools, to be put on the `PATH`.
@@ -86,6 +97,10 @@ pub fn ensure(layout: &Layout, needs: &[Need]) -> Result<Tools, Failure> {
     }
     if needs.contains(&Need::Linter) {
         components::ensure("clippy", "clippy", "finds mistakes the compiler accepts")?;
+    }
+    // Before the page tools: npm brings one of them.
+    if needs.contains(&Need::Node) {
+        tools.node = Some(node::ensure()?);
     }
     if needs.contains(&Need::WasmTarget) || needs.contains(&Need::PageTools) {
         tools.wasm = Some(wasm_target::ensure(layout)?);
@@ -131,6 +146,20 @@ fn apt_install(who: &str, packages: &[&str]) -> Result<(), Failure> {
     apt(&["update"]).and_then(|()| apt(&install)).map_err(|failure| {
         Failure::Setup(format!("{who} is missing and apt-get could not fetch it ({failure}) Is there a network? By hand: {by_hand}"))
     })
+}
+
+/// Fills a folder beside its place and moves it there when it is whole.
+pub fn install_whole(
+    finished: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let partial = finished.with_added_extension(format!("partial-{}", std::process::id()));
+    create_folder(&partial)?;
+    if let Err(failure) = fill(&partial) {
+        remove_folder(&partial)?;
+        return Err(failure);
+    }
+    put_in_place(&partial, finished)
 }
 
 /// Moves a finished folder to its final name. If another set-up got there first, its result is kept.

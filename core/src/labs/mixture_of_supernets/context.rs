@@ -43,17 +43,7 @@ impl Context {
         let streams = checked.streams();
         let methods = methods(&specification)?;
         let data = Parts::new(&specification, &streams)?;
-        let fields = &specification.space;
-        let space = SearchSpace {
-            inputs: data.train.columns,
-            outputs: data.train.class_count(),
-            widths: fields.widths.clone(),
-            depths: fields.depths.clone(),
-            ffn: fields.ffn.clone(),
-            wide_ffn: (fields.wide_ffn > 0).then_some(fields.wide_ffn),
-            activations: fields.activations.iter().map(|name| name.parse()).collect::<Result<_>>()?,
-        }
-        .checked()?;
+        let space = specification.search_space(data.train.columns, data.train.class_count())?;
         let audit = &specification.audit;
         let choice =
             choose(&space, [audit.architectures, audit.bands, specification.tuning.architectures], &streams)?;

@@ -12,6 +12,8 @@ mod audit;
 #[cfg(feature = "engine")]
 mod choice;
 #[cfg(feature = "engine")]
+mod choices;
+#[cfg(feature = "engine")]
 mod context;
 #[cfg(feature = "engine")]
 mod export;
@@ -23,6 +25,10 @@ mod pictures;
 mod plan;
 mod presets;
 #[cfg(feature = "engine")]
+mod probe;
+#[cfg(feature = "engine")]
+mod progress;
+#[cfg(feature = "engine")]
 mod provision;
 #[cfg(feature = "engine")]
 mod results;
@@ -32,10 +38,14 @@ mod specification;
 mod tables;
 #[cfg(feature = "engine")]
 mod task;
+#[cfg(all(test, feature = "engine"))]
+mod tests;
 #[cfg(feature = "engine")]
 mod tuning;
 #[cfg(feature = "engine")]
 mod verdicts;
+#[cfg(feature = "engine")]
+mod views;
 
 #[cfg(feature = "engine")]
 pub use export::{export, task_of};
@@ -46,7 +56,7 @@ pub use specification::Specification;
 #[cfg(feature = "engine")]
 use crate::data::Dataset;
 #[cfg(feature = "engine")]
-use crate::experiment::{Checked, Plan};
+use crate::experiment::{Checked, Plan, ProbeKind};
 use crate::experiment::{Field, Lab, Paper, Preset};
 #[cfg(feature = "engine")]
 use crate::{Error, Result};
@@ -75,6 +85,11 @@ impl Lab for MixtureOfSupernets {
 
     fn presets(&self) -> &'static [Preset] {
         presets::PRESETS
+    }
+
+    #[cfg(feature = "engine")]
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        choices::sliders(checked).into_iter().collect()
     }
 
     #[cfg(feature = "engine")]

@@ -1,5 +1,7 @@
 //! The run's pictures: the gap, who shares with whom, mixing weights, training curves; and routing records.
 
+use std::collections::BTreeMap;
+
 use super::Method;
 use super::results::{Results, column_means, mean};
 use crate::Result;
@@ -7,33 +9,47 @@ use crate::experiment::Event;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Matrix, Plate, Point, Scale, Scatter, Series};
 use crate::routing::{CombineMode, Edge, Fate, RoutingDecision, Scope, Slot, SlotKind, UnitKind};
 use crate::statistics::{mean_absolute_error, mean_with_t_interval, noise_ceiling};
+use crate::supernet::Architecture;
 
 /// The slot (colour, marker) of a method: its place among all methods.
-fn slot(method: Method) -> usize {
+pub(super) fn slot(method: Method) -> usize {
     method as usize
 }
 
 /// Supernet against standalone loss, one point per architecture and method.
 pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
-    let labels = results.context.audited.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let truth: Vec<Option<f64>> = results.truth.iter().copied().map(Some).collect();
+    let audited = &results.context.audited;
+    gap_of(audited, &truth, &results.supernets, &results.standalones).map(Plate::Scatter)
+}
+
+/// The same of what is known so far: `truth` has an architecture's mean loss trained alone, where there is one;
+/// `supernets` the losses `[seed][architecture]`; `standalones` whole repetitions `[repetition][architecture]`.
+pub(super) fn gap_of(
+    audited: &[Architecture],
+    truth: &[Option<f64>],
+    supernets: &BTreeMap<Method, Vec<Vec<f64>>>,
+    standalones: &[Vec<f64>],
+) -> Result<Scatter> {
+    let known: Vec<(usize, f64)> =
+        truth.iter().enumerate().filter_map(|(index, loss)| loss.map(|loss| (index, loss))).collect();
+    let alone: Vec<f64> = known.iter().map(|(_, loss)| *loss).collect();
     let mut series = Vec::new();
     let mut gaps = Vec::new();
-    for (method, rows) in &results.supernets {
-        let gap = mean(
-            &rows.iter().map(|row| mean_absolute_error(row, &results.truth)).collect::<Result<Vec<f64>>>()?,
-        );
-        gaps.push(gap);
-        let points = labels
+    for (method, rows) in supernets {
+        let of_known = |row: &Vec<f64>| known.iter().map(|(index, _)| row[*index]).collect::<Vec<_>>();
+        let differences = rows.iter().map(|row| mean_absolute_error(&of_known(row), &alone));
+        gaps.push(mean(&differences.collect::<Result<Vec<f64>>>()?));
+        let points = known
             .iter()
-            .enumerate()
-            .map(|(index, label)| {
-                let column: Vec<f64> = rows.iter().map(|row| row[index]).collect();
+            .map(|(index, loss)| {
+                let column: Vec<f64> = rows.iter().map(|row| row[*index]).collect();
                 let interval =
                     mean_with_t_interval(&column).ok().map(|interval| [interval.low, interval.high]);
                 Point {
-                    x: results.truth[index],
+                    x: *loss,
                     y: mean(&column),
-                    label: label.clone(),
+                    label: audited[*index].to_string(),
                     x_interval: None,
                     y_interval: interval,
                 }
@@ -41,10 +57,9 @@ pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
             .collect();
         series.push(Series { name: method.name().to_owned(), slot: slot(*method), points });
     }
-    let ceiling = noise_ceiling(&results.standalones).ok().map(|ceiling| ceiling.mean_absolute_difference);
-    let title = gap_title(&gaps);
-    Ok(Plate::Scatter(Scatter {
-        title,
+    let ceiling = noise_ceiling(standalones).ok().map(|ceiling| ceiling.mean_absolute_difference);
+    Ok(Scatter {
+        title: gap_title(&gaps),
         caption: "Each point is an architecture. On the line a supernet's sub-network is as good as the same network \
                   trained alone; above it, worse. The band is how far two trainings alone differ. Bars are 95% \
                   intervals over seeds."
@@ -55,7 +70,7 @@ pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
         identity: true,
         ceiling,
         ..Scatter::default()
-    }))
+    })
 }
 
 /// How far the methods are from networks trained alone, without naming a winner: that is what verdicts are for.
@@ -78,34 +93,37 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
     let mut plates = Vec::new();
     for method in mixing_methods(results) {
         let means = column_means(&results.per_seed(method, "sharing", count * count)?);
-        let ratio = |row: usize, column: usize| means[row * count + column];
-        let values: Vec<Vec<f64>> =
-            (0..count).map(|row| (0..count).map(|column| ratio(row, column)).collect()).collect();
-        let apart: Vec<f64> = (0..count)
-            .flat_map(|row| (0..count).filter(move |column| *column != row).map(move |column| (row, column)))
-            .map(|(row, column)| values[row][column])
-            .collect();
-        plates.push(Plate::Matrix(Matrix {
-            title: format!(
-                "In {} a step on one architecture moves another's weights {:.0}% as much as its own, on average",
-                method.name(),
-                100.0 * mean(&apart)
-            ),
-            caption:
-                "Row a, column a': s(a, a') / s(a, a) over the rows that both have, the mean over seeds, where s \
-                      is the product of mixing weights. Plain sharing and the fixed-input control are 1 \
-                      everywhere; a hard split is 0 between regions. Above 1: the other architecture moves more."
-                    .to_owned(),
-            rows: names.clone(),
-            columns: names.clone(),
-            row_title: "trained on".to_owned(),
-            column_title: "moves".to_owned(),
-            unit: String::new(),
-            values: values.into_iter().map(|row| row.into_iter().map(Some).collect()).collect(),
-            scale: shades(&apart),
-        }));
+        plates.push(sharing_of(method, &names, &means));
     }
     Ok(plates)
+}
+
+/// Who shares with whom in one method: `ratios` row by row, one row and one column for each name.
+pub(super) fn sharing_of(method: Method, names: &[String], ratios: &[f64]) -> Plate {
+    let count = names.len();
+    let ratio = |row: usize, column: usize| ratios[row * count + column];
+    let apart: Vec<f64> = (0..count)
+        .flat_map(|row| (0..count).filter(move |column| *column != row).map(move |column| (row, column)))
+        .map(|(row, column)| ratio(row, column))
+        .collect();
+    Plate::Matrix(Matrix {
+        title: format!(
+            "In {} a step on one architecture moves another's weights {:.0}% as much as its own, on average",
+            method.name(),
+            100.0 * mean(&apart)
+        ),
+        caption: "Row a, column a': s(a, a') / s(a, a) over the rows that both have, the mean over seeds, where s \
+                  is the product of mixing weights. Plain sharing and the fixed-input control are 1 everywhere; a \
+                  hard split is 0 between regions. Above 1: the other architecture moves more."
+            .to_owned(),
+        rows: names.to_vec(),
+        columns: names.to_vec(),
+        row_title: "trained on".to_owned(),
+        column_title: "moves".to_owned(),
+        unit: String::new(),
+        values: (0..count).map(|row| (0..count).map(|column| Some(ratio(row, column))).collect()).collect(),
+        scale: shades(&apart),
+    })
 }
 
 /// From the smallest value, rounded down to a tenth, to the largest: small differences stay visible.
@@ -198,8 +216,11 @@ pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
             decision.step = context.specification.training.steps;
             decision.combine_mode = CombineMode::MixWeights;
             decision.valid = table.iter().map(|blocks| block < blocks.len()).collect();
-            decision.edges =
-                table.iter().enumerate().flat_map(|(unit, blocks)| edges(unit, blocks.get(block))).collect();
+            decision.edges = table
+                .iter()
+                .enumerate()
+                .flat_map(|(unit, blocks)| edges([unit, 0], blocks.get(block)))
+                .collect();
             decision.validate()?;
             events.push(Event::Decision { task: Results::supernet_name(method, 0), decision });
         }
@@ -207,8 +228,8 @@ pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
     Ok(events)
 }
 
-/// A dense edge to every expert, the heaviest first.
-fn edges(unit: usize, experts: Option<&Vec<f64>>) -> Vec<Edge> {
+/// A dense edge of `[unit, group]` to every expert, the heaviest first.
+pub(super) fn edges([unit, group]: [usize; 2], experts: Option<&Vec<f64>>) -> Vec<Edge> {
     let mut order: Vec<(usize, f64)> = experts.into_iter().flatten().copied().enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     order
@@ -216,7 +237,7 @@ fn edges(unit: usize, experts: Option<&Vec<f64>>) -> Vec<Edge> {
         .enumerate()
         .map(|(rank, (slot, weight))| Edge {
             unit,
-            group: 0,
+            group,
             slot,
             rank,
             score: weight as f32,

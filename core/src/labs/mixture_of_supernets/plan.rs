@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::audit;
 use super::context::Context;
 use super::results::Results;
 use super::task::Job;
 use super::tuning::{self, Rates, Subject};
-use crate::experiment::{Conclusion, Event, Outcome, Plan, Task};
+use super::{Method, audit, progress};
+use crate::experiment::{Answer, Conclusion, Event, Outcome, Plan, Task, View};
+use crate::supernet::Architecture;
 use crate::{Error, Result};
 
 /// Which stage has been handed out.
@@ -42,11 +43,13 @@ impl AuditPlan {
         jobs.into_iter().map(task).collect()
     }
 
-    /// Every trial of every subject.
+    /// Every trial of every subject, supernets first.
     fn tuning_jobs(&self) -> Vec<Job> {
         let context = &self.context;
         let mut jobs = Vec::new();
-        for subject in Subject::all(context) {
+        let mut subjects = Subject::all(context);
+        subjects.sort_by_key(|subject| *subject == Subject::Standalone);
+        for subject in subjects {
             for (trial, rates) in tuning::trials(context, subject).into_iter().enumerate() {
                 for repetition in 0..tuning::repetitions(context, subject) {
                     jobs.push(Job {
@@ -63,39 +66,60 @@ impl AuditPlan {
         jobs
     }
 
+    /// A supernet of each method, then every architecture alone, and so on: who watches sees a first comparison
+    /// early. Nothing else depends on the order.
     fn audit_jobs(&self) -> Result<Vec<Job>> {
-        let context = &self.context;
-        let rates = |subject| tuning::chosen(context, subject, &self.outcomes);
+        let seeds = self.context.specification.seeds;
+        let repetitions = self.context.specification.audit.standalones;
         let mut jobs = Vec::new();
-        let standalone: Rates = rates(Subject::Standalone)?;
-        for method in &context.methods {
-            let subject = Subject::Supernet(*method);
-            let rates = rates(subject)?;
-            for seed in 0..context.specification.seeds {
-                jobs.push(Job {
-                    name: Results::supernet_name(*method, seed),
-                    subject,
-                    rates,
-                    streams: context.replicate("supernet", seed),
-                    architectures: context.audited.clone(),
-                    tuning: false,
-                });
+        for round in 0..seeds.max(repetitions) {
+            if round < seeds {
+                jobs.extend(self.supernets(round)?);
             }
-        }
-        let repetitions = context.specification.audit.standalones;
-        for (index, architecture) in context.audited.iter().enumerate() {
-            for repetition in 0..repetitions {
-                jobs.push(Job {
-                    name: Results::standalone_name(architecture, repetition),
-                    subject: Subject::Standalone,
-                    rates: standalone,
-                    streams: context.replicate("standalone", index as u64 * repetitions + repetition),
-                    architectures: vec![architecture.clone()],
-                    tuning: false,
-                });
+            if round < repetitions {
+                jobs.extend(self.standalones(round)?);
             }
         }
         Ok(jobs)
+    }
+
+    /// One supernet of each method.
+    fn supernets(&self, seed: u64) -> Result<Vec<Job>> {
+        let context = &self.context;
+        let mut methods = context.methods.clone();
+        // The last one stays open to questions, so the paper's own methods come last.
+        methods.sort_by_key(|method| matches!(method, Method::LayerWise | Method::NeuronWise));
+        let job = |method: Method| {
+            Ok(Job {
+                name: Results::supernet_name(method, seed),
+                subject: Subject::Supernet(method),
+                rates: self.rates(Subject::Supernet(method))?,
+                streams: context.replicate("supernet", seed),
+                architectures: context.audited.clone(),
+                tuning: false,
+            })
+        };
+        methods.into_iter().map(job).collect()
+    }
+
+    /// Every audited architecture alone.
+    fn standalones(&self, repetition: u64) -> Result<Vec<Job>> {
+        let context = &self.context;
+        let repetitions = context.specification.audit.standalones;
+        let rates = self.rates(Subject::Standalone)?;
+        let job = |(index, architecture): (usize, &Architecture)| Job {
+            name: Results::standalone_name(architecture, repetition),
+            subject: Subject::Standalone,
+            rates,
+            streams: context.replicate("standalone", index as u64 * repetitions + repetition),
+            architectures: vec![architecture.clone()],
+            tuning: false,
+        };
+        Ok(context.audited.iter().enumerate().map(job).collect())
+    }
+
+    fn rates(&self, subject: Subject) -> Result<Rates> {
+        tuning::chosen(&self.context, subject, &self.outcomes)
     }
 }
 
@@ -131,5 +155,13 @@ impl Plan for AuditPlan {
 
     fn conclude(&mut self) -> Result<Conclusion> {
         audit::conclude(&self.context, &self.outcomes)
+    }
+
+    fn look(&self) -> Result<Vec<View>> {
+        progress::look(&self.context, &self.outcomes, self.stage == Stage::Tuning)
+    }
+
+    fn point_out(&self, answer: &mut Answer) -> Result<()> {
+        progress::point_out(&self.context, &self.outcomes, answer)
     }
 }

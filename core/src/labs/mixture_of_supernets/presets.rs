@@ -22,6 +22,13 @@ pub const PRESETS: &[Preset] = &[
         duration: "a few seconds",
         values: tiny,
     },
+    Preset {
+        name: "mos-live",
+        summary: "For watching: plain sharing, then the neuron-wise mixture on the digits, nothing tuned, one seed. An \
+                  illustration, not evidence.",
+        duration: "a few seconds",
+        values: live,
+    },
 ];
 
 fn t1() -> Vec<(&'static str, Value)> {
@@ -51,5 +58,18 @@ fn tiny() -> Vec<(&'static str, Value)> {
         ("tuning.rates", 0.into()),
         ("audit.architectures", 8.into()),
         ("audit.standalones", 2.into()),
+    ]
+}
+
+fn live() -> Vec<(&'static str, Value)> {
+    vec![
+        ("seeds", 1.into()),
+        ("methods", ["sandwich", "neuron-wise"].into()),
+        ("supernet.experts", 3.into()),
+        ("training.learning_rate", 0.004.into()),
+        ("training.router_learning_rate", 1.0.into()),
+        ("tuning.rates", 0.into()),
+        ("audit.architectures", 8.into()),
+        ("audit.standalones", 1.into()),
     ]
 }

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::Result;
+use crate::supernet::SearchSpace;
+
 /// Every field of the lab; `fields.rs` says what each one means.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +25,26 @@ pub struct Specification {
     pub tuning: Tuning,
     /// How the gap is measured.
     pub audit: Audit,
+}
+
+impl Specification {
+    /// The search space of networks from `inputs` features to `outputs` classes.
+    ///
+    /// # Errors
+    /// When fields that are each in range do not fit together.
+    pub fn search_space(&self, inputs: usize, outputs: usize) -> Result<SearchSpace> {
+        let space = &self.space;
+        SearchSpace {
+            inputs,
+            outputs,
+            widths: space.widths.clone(),
+            depths: space.depths.clone(),
+            ffn: space.ffn.clone(),
+            wide_ffn: (space.wide_ffn > 0).then_some(space.wide_ffn),
+            activations: space.activations.iter().map(|name| name.parse()).collect::<Result<_>>()?,
+        }
+        .checked()
+    }
 }
 
 /// What is learned.

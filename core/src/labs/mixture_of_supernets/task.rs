@@ -8,8 +8,9 @@ use burn::tensor::{Device, activation};
 use super::context::{Context, examples};
 use super::provision::Provision;
 use super::tuning::{Rates, Subject};
+use crate::data::Dataset;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, Work};
+use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
 use crate::nn::parameters::{fingerprint, named_tensors};
 use crate::rng::Streams;
 use crate::supernet::export::to_safetensors;
@@ -85,20 +86,42 @@ impl Job {
 }
 
 /// A training under way.
-struct Training<P: WeightProvider> {
-    job: Job,
-    context: Arc<Context>,
-    trainer: Trainer<P>,
+pub(super) struct Training<P: WeightProvider> {
+    pub job: Job,
+    pub context: Arc<Context>,
+    pub trainer: Trainer<P>,
     examples: Examples,
     device: Device,
-    curve: Vec<[f64; 2]>,
+    /// Steps and losses so far.
+    pub curve: Vec<[f64; 2]>,
+    /// The architecture that is shown: the largest, until another is asked for.
+    pub lit: Architecture,
+    /// The rows that it is judged on, once it was.
+    held: Option<Held>,
+    /// What was shown last, and at which step.
+    pub seen: Option<(u64, Vec<View>)>,
+}
+
+/// Rows on a device to judge sub-networks on.
+pub(super) struct Held {
+    examples: Examples,
+    /// Mean entropy of the targets, in nats.
+    entropy: f64,
+}
+
+impl Held {
+    fn new(data: &Dataset, device: &Device) -> Self {
+        Self { examples: examples(data, device), entropy: data.mean_target_entropy() }
+    }
 }
 
 impl<P: WeightProvider> Training<P> {
     fn new(job: Job, context: Arc<Context>, provider: P, device: &Device) -> Self {
         let trainer = Trainer::new(provider, job.config(&context), job.streams);
         let examples = examples(&context.data.train, device);
-        Self { job, context, trainer, examples, device: device.clone(), curve: Vec::new() }
+        let lit = context.space.largest();
+        let (device, curve) = (device.clone(), Vec::new());
+        Self { job, context, trainer, examples, device, curve, lit, held: None, seen: None }
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
@@ -180,35 +203,61 @@ impl<P: WeightProvider> Training<P> {
         Ok(())
     }
 
-    /// For every sub-network the divergence from the targets in nats (cross-entropy less the targets' entropy) and
-    /// the share of rows whose most likely class is right.
-    async fn evaluate(
-        &self,
-        subnets: &[Subnet],
-        data: &crate::data::Dataset,
-    ) -> Result<(Vec<f64>, Vec<f64>)> {
-        let held = examples(data, &self.device);
-        let rows = held.rows();
-        let entropy = data.mean_target_entropy();
+    /// The loss and the accuracy of every sub-network, as [`judge`] says.
+    async fn evaluate(&self, subnets: &[Subnet], data: &Dataset) -> Result<(Vec<f64>, Vec<f64>)> {
+        let held = Held::new(data, &self.device);
         let (mut losses, mut accuracies) = (Vec::new(), Vec::new());
         for subnet in subnets {
-            let logits = subnet.forward(held.inputs.clone());
-            let terms = activation::log_softmax(logits.clone(), 1) * held.targets.clone();
-            let loss = read_scalar(-terms.sum()).await? / rows as f64 - entropy;
+            let (loss, accuracy) = judge(subnet, &held).await?;
             if !loss.is_finite() {
                 return Err(Error::Diverged { task: self.job.name.clone(), step: self.trainer.step_count() });
             }
             losses.push(loss);
-            let right = logits.argmax(1).equal(held.targets.clone().argmax(1)).int().float().sum();
-            accuracies.push(f64::from(read(right).await?[0]) / rows as f64);
+            accuracies.push(accuracy);
         }
         Ok((losses, accuracies))
     }
+
+    /// The loss and the accuracy of one sub-network as it is now, on the rows of the audit.
+    pub(super) async fn judge_now(&mut self, subnet: &Subnet) -> Result<(f64, f64)> {
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => Held::new(&self.context.data.test, &self.device),
+        };
+        let judged = judge(subnet, &held).await;
+        self.held = Some(held);
+        judged
+    }
+}
+
+/// The divergence of one sub-network from the targets in nats (cross-entropy less the targets' entropy), and the share
+/// of rows whose most likely class is right.
+async fn judge(subnet: &Subnet, held: &Held) -> Result<(f64, f64)> {
+    let Held { examples, entropy } = held;
+    let rows = examples.rows() as f64;
+    let logits = subnet.forward(examples.inputs.clone());
+    let terms = activation::log_softmax(logits.clone(), 1) * examples.targets.clone();
+    let loss = read_scalar(-terms.sum()).await? / rows - entropy;
+    let right = logits.argmax(1).equal(examples.targets.clone().argmax(1)).int().float().sum();
+    Ok((loss, f64::from(read(right).await?[0]) / rows))
 }
 
 impl<P: WeightProvider> Work for Training<P> {
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
         Box::pin(self.advance_by(steps))
+    }
+
+    /// Sub-networks can be asked for where there are several, and in what the run reports, not in what it tries.
+    fn is_interactive(&self) -> bool {
+        self.job.subject != Subject::Standalone && !self.job.tuning
+    }
+
+    fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
+        Box::pin(self.views())
+    }
+
+    fn probe<'a>(&'a mut self, probe: &'a Probe) -> Local<'a, Result<Answer>> {
+        Box::pin(self.answer(probe))
     }
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {

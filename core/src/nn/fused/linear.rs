@@ -1,4 +1,4 @@
-//! A linear layer as one operation: the leading part of a weight matrix, the bias, and the rectifier if wanted.
+//! A linear layer as one operation: the leading part of a weight matrix, the bias, and an activation if wanted.
 //!
 //! Tokens are rows of a matrix: flatten `[batch, position, features]` first. The gradient of a cut-out weight is
 //! written into the corner of the whole one, so elastic layers need no separate slices.
@@ -27,6 +27,8 @@ pub enum Activation {
     Identity,
     /// `max(0, x)`.
     Relu,
+    /// The hyperbolic tangent.
+    Tanh,
 }
 
 /// Bias and activation on plain tensors. The matrix products are the backend's own.
@@ -36,12 +38,14 @@ pub(crate) trait LinearKernel: Backend {
         portable_finish::<Self>(z, bias, activation)
     }
 
-    /// The gradient before the activation, and the bias's: its sums over rows. `y` is the layer's output.
+    /// The gradient before the activation, and the bias's: its sums over rows. `y` is the layer's output, where the
+    /// activation's gradient needs it.
     fn unfinish(
         grad: FloatTensor<Self>,
         y: Option<FloatTensor<Self>>,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        portable_unfinish::<Self>(grad, y)
+        portable_unfinish::<Self>(grad, y, activation)
     }
 }
 
@@ -52,14 +56,23 @@ fn portable_finish<B: Backend>(
 ) -> FloatTensor<B> {
     let columns = bias.shape()[0];
     let z = B::float_add(z, B::float_reshape(bias, [1, columns].into()));
-    if activation == Activation::Relu { B::relu(z) } else { z }
+    match activation {
+        Activation::Identity => z,
+        Activation::Relu => B::relu(z),
+        Activation::Tanh => B::float_tanh(z),
+    }
 }
 
 fn portable_unfinish<B: Backend>(
     grad: FloatTensor<B>,
     y: Option<FloatTensor<B>>,
+    activation: Activation,
 ) -> (FloatTensor<B>, FloatTensor<B>) {
     let grad = match y {
+        Some(y) if activation == Activation::Tanh => {
+            let lost = B::float_mul(grad.clone(), B::float_mul(y.clone(), y));
+            B::float_sub(grad, lost)
+        }
         Some(y) => B::relu_backward(y, grad),
         None => grad,
     };
@@ -81,6 +94,7 @@ impl LinearKernel for Flex {
                 match activation {
                     Activation::Identity => rows::add_scaled(row, bias, 1.0),
                     Activation::Relu => rows::add_and_rectify(row, bias),
+                    Activation::Tanh => rows::add_and_squash(row, bias),
                 }
             }
         })
@@ -89,9 +103,10 @@ impl LinearKernel for Flex {
     fn unfinish(
         grad: FloatTensor<Self>,
         y: Option<FloatTensor<Self>>,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         if !flat::is_single(&grad) {
-            return portable_unfinish::<Self>(grad, y);
+            return portable_unfinish::<Self>(grad, y, activation);
         }
         let columns = flat::row_length(&grad);
         let Some(y) = y.map(flat::ordered) else {
@@ -103,7 +118,10 @@ impl LinearKernel for Flex {
         let grad = flat::change(grad, |numbers| {
             let y = flat::numbers(&y).chunks_exact(columns);
             for (row, y) in numbers.chunks_exact_mut(columns).zip(y) {
-                rows::gate_and_sum(row, y, &mut sums);
+                match activation {
+                    Activation::Tanh => rows::unsquash_and_sum(row, y, &mut sums),
+                    _ => rows::gate_and_sum(row, y, &mut sums),
+                }
             }
         });
         (grad, flat::tensor(sums, [columns].into()))
@@ -169,22 +187,23 @@ impl LinearOperation for NdArray {
 #[derive(Debug)]
 struct LinearStep;
 
-/// What the gradient needs: the inputs, the whole bias's shape, and the output where the rectifier cut it.
+/// What the gradient needs: the inputs, the whole bias's shape, and the output where the activation changed it.
 #[derive(Debug, Clone)]
 struct LinearState<B: Backend> {
     x: FloatTensor<B>,
     weight: FloatTensor<B>,
     bias_shape: Shape,
-    rectified: Option<FloatTensor<B>>,
+    activation: Activation,
+    changed: Option<FloatTensor<B>>,
 }
 
 impl<B: LinearKernel> Backward<B, 3> for LinearStep {
     type State = LinearState<B>;
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let LinearState { x, weight, bias_shape, rectified } = ops.state;
+        let LinearState { x, weight, bias_shape, activation, changed } = ops.state;
         let [x_node, weight_node, bias_node] = ops.parents;
-        let (grad, sums) = B::unfinish(grads.consume::<B>(&ops.node), rectified);
+        let (grad, sums) = B::unfinish(grads.consume::<B>(&ops.node), changed, activation);
         let (inputs, outputs, whole) = (x.shape()[1], grad.shape()[1], weight.shape());
         if let Some(node) = bias_node {
             grads.register::<B>(node.id, part::widen::<B>(sums, bias_shape));
@@ -214,8 +233,8 @@ impl<B: LinearKernel, C: CheckpointStrategy> LinearOperation for Autodiff<B, C> 
         match LinearStep.prepare::<C>([x_guard, weight_guard, bias_guard]).compute_bound().stateful() {
             OpsKind::Tracked(step) => {
                 let y = forward::<B>(x.clone(), weight.clone(), bias, outputs, activation);
-                let rectified = (activation == Activation::Relu).then(|| y.clone());
-                step.finish(LinearState { x, weight, bias_shape, rectified }, y)
+                let changed = (activation != Activation::Identity).then(|| y.clone());
+                step.finish(LinearState { x, weight, bias_shape, activation, changed }, y)
             }
             OpsKind::UnTracked(step) => step.finish(forward::<B>(x, weight, bias, outputs, activation)),
         }

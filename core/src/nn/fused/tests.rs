@@ -91,13 +91,17 @@ fn layer_norm_and_its_gradients_agree_with_plain_tensor_code() {
 #[test]
 fn linear_and_its_gradients_agree_with_plain_tensor_code() {
     for (tokens, part, whole) in [(5, [3, 4], [3, 4]), (7, [17, 33], [20, 40]), (1, [1, 1], [2, 3])] {
-        for activation in [Activation::Identity, Activation::Relu] {
+        for activation in [Activation::Identity, Activation::Relu, Activation::Tanh] {
             let inputs = || (leaf("x", [tokens, part[0]]), leaf("w", whole), leaf("b", [whole[1]]));
             let ((x1, w1, b1), (x2, w2, b2)) = (inputs(), inputs());
             let fast = linear(x1.clone(), w1.clone(), b1.clone(), part[1], activation);
             let used = w2.clone().slice([0..part[0], 0..part[1]]);
             let sum = x2.clone().matmul(used) + b2.clone().narrow(0, 0, part[1]).unsqueeze::<2>();
-            let slow = if activation == Activation::Relu { activation::relu(sum) } else { sum };
+            let slow = match activation {
+                Activation::Identity => sum,
+                Activation::Relu => activation::relu(sum),
+                Activation::Tanh => sum.tanh(),
+            };
             assert_near(&fast, &slow, 1e-5);
             let weight = plain("weight", [tokens, part[1]]);
             let (g1, g2) = ((fast * weight.clone()).sum().backward(), (slow * weight).sum().backward());
@@ -108,6 +112,7 @@ fn linear_and_its_gradients_agree_with_plain_tensor_code() {
     }
     let (w, b) = (plain("w", [4, 3]), plain("b", [3]));
     assert_gradient(plain("x", [5, 4]), |x| linear(x, w.clone(), b.clone(), 3, Activation::Identity).sum());
+    assert_gradient(plain("x", [5, 4]), |x| linear(x, w.clone(), b.clone(), 3, Activation::Tanh).sum());
 }
 
 #[test]
@@ -164,9 +169,11 @@ fn double_precision_takes_the_portable_paths() {
     assert_near(&single(soft), &softmax(x(), 0.5, Mask::Open), 1e-6);
     let norm = layer_norm(double("x", [4, 6]), row("a"), row("b"));
     assert_near(&single(norm), &layer_norm(x(), plain("a", [6]), plain("b", [6])), 1e-5);
-    let map = linear(double("x", [4, 6]), double("w", [6, 6]), row("b"), 5, Activation::Relu);
-    let twin = linear(x(), plain("w", [6, 6]), plain("b", [6]), 5, Activation::Relu);
-    assert_near(&single(map), &twin, 1e-5);
+    for activation in [Activation::Relu, Activation::Tanh] {
+        let map = linear(double("x", [4, 6]), double("w", [6, 6]), row("b"), 5, activation);
+        let twin = linear(x(), plain("w", [6, 6]), plain("b", [6]), 5, activation);
+        assert_near(&single(map), &twin, 1e-5);
+    }
     let loss = cross_entropy_classes(double("x", [4, 6]), classes(4, 6)).cast(DType::F32);
     assert_near(&loss, &cross_entropy_classes(x(), classes(4, 6)), 1e-6);
     let tracked = Tensor::<2>::from_data(double("x", [4, 6]).into_data(), (&device.autodiff(), DType::F64));

@@ -3,6 +3,7 @@
 use super::samples_routing as routing;
 use super::stress_routing;
 use super::twins::fields;
+use crate::plate::scene::{Paint, Shape};
 use crate::plate::{Bars, Field, Plate, Scatter, svg};
 
 fn number(text: &str) -> f64 {
@@ -90,6 +91,36 @@ fn a_dropped_part_is_struck_and_never_a_hue() {
 }
 
 #[test]
+fn bars_of_slots_have_their_slots_colours_while_there_is_one_series() {
+    let paints = |bars: &Bars| {
+        let scene = bars.scene_at(672.0);
+        let bars = scene.all_marks().into_iter().filter(|mark| mark.id.starts_with("bar-"));
+        bars.map(|mark| mark.paint).collect::<Vec<_>>()
+    };
+    let mut bars = routing::load();
+    bars.group_slots = vec![7, 3];
+    assert_eq!(paints(&bars)[..3], [Paint::Hatch(7), Paint::Hatch(3), Paint::Hatch(5)]);
+    bars.series.extend(routing::load().series);
+    assert!(paints(&bars).into_iter().all(|paint| paint == Paint::Hatch(5)));
+}
+
+#[test]
+fn a_value_is_never_written_across_the_capacity() {
+    for kept in 60..100 {
+        let mut bars = routing::load();
+        bars.series[0].values = vec![f64::from(kept); 8];
+        bars.series[0].dropped.clear();
+        let scene = bars.scene_at(672.0);
+        let find = |id: &str| scene.all_marks().into_iter().find(|mark| mark.id == id).unwrap().shape.clone();
+        let (Shape::Line { from, .. }, Shape::Text { at, .. }) = (find("reference"), find("value-0-0"))
+        else {
+            panic!("a line and a text")
+        };
+        assert!(at[1] <= from[1] - 3.0 || at[1] - 9.0 >= from[1], "{kept}: {at:?} {from:?}");
+    }
+}
+
+#[test]
 fn the_twin_of_a_scatter_says_who_is_on_the_front_and_who_was_chosen() {
     let plate = routing::trade_off();
     let rows = fields(&Plate::Scatter(plate.clone()));
@@ -140,7 +171,7 @@ fn a_click_finds_the_place_that_is_drawn_there() {
         }
         let scene = field.scene_at(width);
         let mark = scene.all_marks().into_iter().find(|mark| mark.id == "cells").unwrap();
-        let crate::plate::scene::Shape::Pixels { at, size, .. } = &mark.shape else { panic!("no cells") };
+        let Shape::Pixels { at, size, .. } = &mark.shape else { panic!("no cells") };
         let upper_left = field.pixel_of([-1.4, 1.4], width);
         assert!((0..2).all(|axis| (upper_left[axis] - at[axis]).abs() < 1e-9));
         assert_eq!(field.data_at([at[0] + size[0] + 1.0, at[1] + 1.0], width), None);
@@ -174,7 +205,7 @@ fn what_cannot_be_drawn_is_refused_with_a_sentence() {
     let mut refused = 0;
     for plate in stress_routing::plates() {
         for mark in plate.scene().all_marks().into_iter().filter(|mark| mark.id == "note-empty-0") {
-            let crate::plate::scene::Shape::Text { text, .. } = &mark.shape else { panic!("no text") };
+            let Shape::Text { text, .. } = &mark.shape else { panic!("no text") };
             assert!(text.starts_with(char::is_uppercase), "{text}");
             refused += 1;
         }

@@ -1,0 +1,73 @@
+//! When and with what a step trains: the learning rate of a step, and the rows of its batch.
+
+use crate::rng::Streams;
+
+/// The factor on the learning rate at `step` of `steps`: a linear rise over the share `warm_up` of the steps, then half
+/// a cosine to zero.
+pub fn warm_up_then_cosine(step: u64, steps: u64, warm_up: f64) -> f64 {
+    let (step, steps) = (step as f64, steps as f64);
+    let warm = (steps * warm_up).max(1.0);
+    if step < warm {
+        (step + 1.0) / warm
+    } else {
+        0.5 * (1.0 + libm::cos(std::f64::consts::PI * (step - warm) / (steps - warm).max(1.0)))
+    }
+}
+
+/// Batches without repetition: a new permutation of the rows for every pass through them.
+#[derive(Debug, Clone)]
+pub struct Batches {
+    streams: Streams,
+    rows: usize,
+    size: usize,
+    epoch: Option<(u64, Vec<usize>)>,
+}
+
+impl Batches {
+    /// Batches of `size` out of `rows` rows, or of all of them where there are fewer. Permutations come from the stream
+    /// `data`, one for each pass; what does not fill a batch at the end of a pass is left out.
+    pub fn new(rows: usize, size: usize, streams: Streams) -> Self {
+        Self { streams, rows, size: size.min(rows).max(1), epoch: None }
+    }
+
+    /// The rows of the batch of `step`.
+    pub fn rows_of(&mut self, step: u64) -> &[usize] {
+        let batches = (self.rows / self.size).max(1) as u64;
+        let (epoch, place) = (step / batches, (step % batches) as usize);
+        if self.epoch.as_ref().is_none_or(|(current, _)| *current != epoch) {
+            self.epoch = Some((epoch, self.streams.stream_at("data", epoch).permutation(self.rows)));
+        }
+        let order = self.epoch.as_ref().map(|(_, order)| order.as_slice()).unwrap_or_default();
+        order.chunks(self.size).nth(place).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_and_falls_to_zero() {
+        let factors: Vec<f64> = (0..100).map(|step| warm_up_then_cosine(step, 100, 0.1)).collect();
+        assert_eq!((factors[0], factors[9]), (0.1, 1.0));
+        assert!(factors[..10].is_sorted() && factors[10..].iter().rev().is_sorted());
+        assert!((0.0..0.001).contains(&factors[99]), "{}", factors[99]);
+        assert_eq!(warm_up_then_cosine(0, 1, 0.0), 1.0);
+    }
+
+    #[test]
+    fn a_pass_sees_every_row_once_and_the_next_in_another_order() {
+        let mut batches = Batches::new(12, 4, Streams::new(1));
+        let mut pass = |first: u64| -> Vec<usize> {
+            (first..first + 3).flat_map(|step| batches.rows_of(step).to_vec()).collect()
+        };
+        let (first, second) = (pass(0), pass(3));
+        assert_ne!(first, second);
+        assert_eq!(pass(0), first);
+        for mut rows in [first, second] {
+            rows.sort_unstable();
+            assert_eq!(rows, (0..12).collect::<Vec<_>>());
+        }
+        assert_eq!(Batches::new(3, 64, Streams::new(1)).rows_of(5).len(), 3);
+    }
+}

@@ -1,0 +1,77 @@
+//! Capacity: how many units a slot takes in one batch, and who is turned away.
+
+use super::{Edge, Fate};
+
+/// How many edges a slot takes: `ceil(factor * k * units / slots)`, at most all units. Nothing for a factor of 0:
+/// no limit ("dropless").
+///
+/// Switch (arXiv 2101.03961, equation 3) has this with k = 1, GShard (arXiv 2006.16668) with k = 2.
+pub fn capacity(units: usize, slots: usize, k: usize, factor: f64) -> Option<usize> {
+    if factor <= 0.0 || slots == 0 {
+        return None;
+    }
+    let share = libm::ceil(factor * (k * units) as f64 / slots as f64);
+    Some((share as usize).min(units))
+}
+
+/// First come, first served: every slot keeps its first `capacity` edges and drops the rest. All first choices come
+/// before all second ones, and units in their order (GShard, algorithm 1). A dropped edge has dispatch and combine 0.
+pub fn first_come(edges: &mut [Edge], slots: usize, capacity: usize) {
+    let ranks = edges.iter().map(|edge| edge.rank + 1).max().unwrap_or(0);
+    let mut taken = vec![0usize; slots];
+    for rank in 0..ranks {
+        for edge in edges.iter_mut().filter(|edge| edge.rank == rank) {
+            if taken[edge.slot] < capacity {
+                taken[edge.slot] += 1;
+            } else {
+                (edge.fate, edge.dispatch, edge.combine) = (Fate::Dropped, 0.0, 0.0);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::assigners::top_k;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_limit_follows_the_papers_and_never_exceeds_the_batch() {
+        assert_eq!(capacity(64, 4, 1, 1.0), Some(16));
+        assert_eq!(capacity(10, 4, 1, 1.25), Some(4));
+        assert_eq!(capacity(10, 4, 2, 1.25), Some(7));
+        assert_eq!(capacity(10, 4, 2, 8.0), Some(10));
+        assert_eq!(capacity(10, 4, 2, 0.0), None);
+    }
+
+    #[test]
+    fn first_choices_are_served_before_second_ones_and_in_order() {
+        // Both slots are wanted by all three units; units 0 and 1 want slot 0 first.
+        let mut edges = top_k(&[0.9, 0.1, 0.8, 0.2, 0.3, 0.7], 2, 2).expect("whole rows");
+        first_come(&mut edges, 2, 2);
+        let kept: Vec<_> = edges.iter().map(|edge| (edge.unit, edge.slot, edge.fate == Fate::Kept)).collect();
+        let expected = [(0, 0, true), (0, 1, true), (1, 0, true), (1, 1, false), (2, 1, true), (2, 0, false)];
+        assert_eq!(kept, expected);
+        assert!(
+            edges.iter().all(|edge| edge.fate == Fate::Kept || (edge.dispatch, edge.combine) == (0.0, 0.0))
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_slot_exceeds_its_capacity_and_nothing_is_dropped_without_need(
+            scores in prop::collection::vec(0.0f32..1.0, 48), k in 1usize..=4, capacity in 0usize..14,
+        ) {
+            let mut edges = top_k(&scores, 4, k).expect("finite");
+            let mut wanted = [0usize; 4];
+            edges.iter().for_each(|edge| wanted[edge.slot] += 1);
+            prop_assert_eq!(wanted.iter().sum::<usize>(), 12 * k);
+            first_come(&mut edges, 4, capacity);
+            for (slot, wanted) in wanted.into_iter().enumerate() {
+                let kept = edges.iter().filter(|edge| edge.slot == slot && edge.fate == Fate::Kept).count();
+                prop_assert_eq!(kept, wanted.min(capacity));
+            }
+        }
+    }
+}
