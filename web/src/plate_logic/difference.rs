@@ -10,8 +10,8 @@ pub struct Difference {
     pub sentence: String,
     /// The marks that differ, where they can be told one by one.
     pub marks: Vec<String>,
-    /// The cells of a field that go elsewhere: an outline as an SVG path, in units of cells.
-    pub cells: Option<String>,
+    /// The cells of a field that go elsewhere, as stretches of a row: row, first column, length.
+    pub cells: Vec<[usize; 3]>,
 }
 
 /// How the first picture differs from the second; nothing when they are of different kinds or cannot be compared.
@@ -40,24 +40,23 @@ fn fields(here: &Field, there: &Field) -> Option<Difference> {
     } else {
         format!("{} of the plane, hatched, goes to another expert than in the other run.", percent(share))
     };
-    let cells = (count > 0).then(|| runs(&differs, here.columns));
-    Some(Difference { sentence, marks: Vec::new(), cells })
+    Some(Difference { sentence, marks: Vec::new(), cells: stretches(&differs, here.columns) })
 }
 
-/// Cells side by side as rectangles.
-fn runs(cells: &[bool], columns: usize) -> String {
-    let mut path = String::new();
+/// Cells side by side as one stretch.
+fn stretches(cells: &[bool], columns: usize) -> Vec<[usize; 3]> {
+    let mut found = Vec::new();
     for (row, line) in cells.chunks(columns).enumerate() {
         let mut column = 0;
         while column < line.len() {
             let length = line[column..].iter().take_while(|cell| **cell).count();
             if length > 0 {
-                path += &format!("M{column} {row}h{length}v1h-{length}z");
+                found.push([row, column, length]);
             }
             column += length.max(1);
         }
     }
-    path
+    found
 }
 
 fn strips(here: &TokenStrip, there: &TokenStrip) -> Difference {
@@ -76,7 +75,7 @@ fn strips(here: &TokenStrip, there: &TokenStrip) -> Difference {
         1 => format!("1 of {count} tokens, framed, goes another way than in the other run."),
         differing => format!("{differing} of {count} tokens, framed, go another way than in the other run."),
     };
-    Difference { sentence, marks, cells: None }
+    Difference { sentence, marks, cells: Vec::new() }
 }
 
 /// The pair of values that differ most, with what they are.
@@ -152,8 +151,8 @@ mod tests {
             (Plate::Field(field(&[0, 1, 1, 0, 0, 2])), Plate::Field(field(&[0, 0, 0, 0, 0, 1])));
         let told = difference(&here, &there).expect("the planes are alike");
         assert!(told.sentence.starts_with("50% of the plane"), "{}", told.sentence);
-        assert_eq!(told.cells.as_deref(), Some("M1 0h2v1h-2zM2 1h1v1h-1z"));
-        assert_eq!(difference(&here, &here).and_then(|told| told.cells), None);
+        assert_eq!(told.cells, [[0, 1, 2], [1, 2, 1]]);
+        assert!(difference(&here, &here).is_some_and(|told| told.cells.is_empty()));
         let other = Plate::Field(Field { columns: 2, rows: 3, ..field(&[0; 6]) });
         assert_eq!(difference(&here, &other), None);
     }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use switchyard::experiment::{Probe, View};
 use switchyard::plate::Plate;
 use switchyard::plate::svg::identifier;
+use switchyard_web::plate_logic::difference::difference;
 use yew::{
     AttrValue, Callback, Html, Properties, classes, component, html, use_callback, use_memo, use_mut_ref,
     use_state_eq,
@@ -52,7 +53,9 @@ pub fn PlateView(properties: &PlateProperties) -> Html {
         let set = open.setter();
         use_callback(*open, move |(), open| set.set(!open))
     };
-    let noticed = use_memo((), |()| Vec::<String>::new());
+    let told = use_memo((view.clone(), properties.compare.clone()), |(view, other)| {
+        other.as_ref().and_then(|other| difference(&view.plate, &other.plate))
+    });
     let prefix = AttrValue::from(identifier(&properties.scope));
     let table_id = AttrValue::from(format!("{prefix}-table"));
     let is_table = matches!(view.plate, Plate::Table(_));
@@ -62,7 +65,7 @@ pub fn PlateView(properties: &PlateProperties) -> Html {
             if is_table {
                 <Twin key="table" view={view.clone()} id={table_id.clone()} />
             } else {
-                <Stage key="picture" view={view.clone()} {prefix} asked={properties.answer_focus.clone()} noticed={Shared(noticed)} {on_probe} />
+                <Stage key="picture" view={view.clone()} {prefix} asked={properties.answer_focus.clone()} difference={Shared(told)} {on_probe} />
             }
             <figcaption key="caption">{ view.plate.caption().into_owned() }</figcaption>
             <Actions key="actions" view={view.clone()} open={(!is_table).then_some(*open)} table_id={table_id.clone()} {on_table} {on_notice} />

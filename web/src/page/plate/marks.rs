@@ -125,7 +125,8 @@ fn role(stop: &Stop) -> &'static str {
     }
 }
 
-fn element(tag: &'static str, attributes: Attributes) -> VTag {
+/// An element of SVG with its attributes.
+pub fn element(tag: &'static str, attributes: Attributes) -> VTag {
     let mut element = VTag::new(tag);
     for (name, value) in attributes {
         element.add_attribute(name, value);

@@ -11,8 +11,10 @@ mod marks;
 mod observing;
 mod ring;
 mod shared;
+mod slot_mark;
 mod stage;
 mod twin;
 
 pub use answer::AnswerView;
 pub use figure::PlateView;
+pub use marks::element as svg_element;

@@ -4,9 +4,11 @@
 use std::rc::Rc;
 
 use switchyard::experiment::{Probe, View};
+use switchyard::plate::scene::Shape;
 use switchyard::plate::{Plate, Scene};
 use switchyard_web::plate_logic::asking::{asked, can_be_asked, under};
 use switchyard_web::plate_logic::bounds::bounds;
+use switchyard_web::plate_logic::difference::Difference;
 use switchyard_web::plate_logic::focus::{Move, Stop, group_of, members, moved, stops};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, EventTarget, HtmlElement, SvgElement};
@@ -32,8 +34,8 @@ pub struct StageProperties {
     pub prefix: AttrValue,
     /// The mark that the answer shown elsewhere is about.
     pub asked: Option<String>,
-    /// Marks to be noticed, such as what differs from another run.
-    pub noticed: Shared<Vec<String>>,
+    /// In what it differs from another run's picture.
+    pub difference: Shared<Option<Difference>>,
     /// Asks a question. The same callback at every drawing.
     pub on_probe: Callback<Probe>,
 }
@@ -101,6 +103,9 @@ pub fn Stage(properties: &StageProperties) -> Html {
     html! {
         <>
             <div key="stage" class="plate-stage" ref={frame}>{ picture }</div>
+            if let Some(difference) = properties.difference.as_ref() {
+                <p key="difference" class="plate-difference">{ &difference.sentence }</p>
+            }
             <p key="readout" class={classes!("plate-readout", said.is_none().then_some("plate-hint"))}>{ said.unwrap_or_else(|| hint.to_owned()) }</p>
         </>
     }
@@ -149,9 +154,33 @@ impl Picture {
                     onfocusin={self.on_focus()} onfocusout={self.on_blur()}>
                     <desc key="description" id={format!("{prefix}-description")}>{ &scene.description }</desc>
                     <Marks key="marks" scene={scene.clone()} stops={self.stops.clone()} prefix={prefix.clone()} {dark} {current} />
+                    { self.cells_that_differ(properties) }
                     <g key="rings">{ self.rings(properties) }</g>
                 </svg>
             </>
+        }
+    }
+
+    /// A hatch over the cells that go elsewhere in the other run.
+    fn cells_that_differ(&self, properties: &StageProperties) -> Html {
+        let told = properties.difference.as_ref().filter(|told| !told.cells.is_empty());
+        let grid = grids(&self.scene).next().map(|grid| &grid.shape);
+        let (Some(told), Some(Shape::Pixels { at, size, columns, rows, .. })) = (told, grid) else {
+            return html! { <g key="differs"></g> };
+        };
+        let cell = [size[0] / (*columns).max(1) as f64, size[1] / (*rows).max(1) as f64];
+        let stretch = |[row, column, length]: &[usize; 3]| {
+            let (x, y) = (at[0] + *column as f64 * cell[0], at[1] + *row as f64 * cell[1]);
+            let (across, down) = (*length as f64 * cell[0], cell[1]);
+            format!("M{x:.1} {y:.1}h{across:.1}v{down:.1}h-{across:.1}z")
+        };
+        let path: String = told.cells.iter().map(stretch).collect();
+        let pattern = format!("{}-differs", self.prefix);
+        html! {
+            <g key="differs" aria-hidden="true" class="differs">
+                <pattern id={pattern.clone()} width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 1l2-2M0 6l6-6M5 7l2-2" /></pattern>
+                <path d={path} fill={format!("url(#{pattern})")} />
+            </g>
         }
     }
 
@@ -163,7 +192,8 @@ impl Picture {
         };
         let hovered = self.hover.as_ref().and_then(|hover| hover.mark.as_deref());
         let focused = self.keyboard.at.as_deref().filter(|_| self.keyboard.inside);
-        let noticed = properties.noticed.iter().filter_map(|id| ring(id, "noticed"));
+        let noticed =
+            properties.difference.iter().flat_map(|told| &told.marks).filter_map(|id| ring(id, "noticed"));
         let single = [(properties.asked.as_deref(), "asked"), (hovered, "hover"), (focused, "focus")];
         let single = single.into_iter().filter_map(|(id, kind)| ring(id?, kind));
         html! { { for noticed.chain(single) } }
