@@ -42,7 +42,7 @@ pub fn OwnDataPanel(properties: &OwnDataPanelProperties) -> Html {
         <div class="own-data">
             <p key="promise" class="field-help">{ "Your rows stay in this tab. They are sent nowhere, and a link does not hold them." }</p>
             if let Some(in_use) = in_use {
-                <p key="in-use" class="own-data-use">{ in_use }{ " " }<button type="button" class="button button-small" onclick={back}>{ "Back to the made data" }</button></p>
+                <p key="in-use" class="own-data-use">{ in_use }{ " " }<button type="button" class="button button-small" onclick={back}>{ "Back to the preset’s data" }</button></p>
             }
             <Points key="points" classes={properties.classes} current={properties.current.clone()} on_data={properties.on_data.clone()} on_refuse={properties.on_refuse.clone()} />
             <Upload key="upload" columns_hint={properties.columns_hint.clone()} on_data={properties.on_data.clone()} on_refuse={properties.on_refuse.clone()} />

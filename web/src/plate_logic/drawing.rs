@@ -48,6 +48,20 @@ impl Drawing {
         drawn
     }
 
+    /// The picture with every cell on the way from one cell to another at a level.
+    #[must_use]
+    pub fn with_line(&self, from: usize, to: usize, level: u8) -> Self {
+        let place = |cell: usize| [(cell % self.width) as f64, (cell / self.width) as f64];
+        let ([x, y], [far_x, far_y]) = (place(from), place(to));
+        let steps = (far_x - x).abs().max((far_y - y).abs()).max(1.0);
+        let cell = |step: usize| {
+            let part = step as f64 / steps;
+            let [column, line] = [x + (far_x - x) * part, y + (far_y - y) * part].map(f64::round);
+            line as usize * self.width + column as usize
+        };
+        (0..=steps as usize).fold(self.clone(), |drawn, step| drawn.with(cell(step), level))
+    }
+
     /// The picture with a cell one level darker, and blank after full.
     #[must_use]
     pub fn cycled(&self, cell: usize) -> Self {
@@ -133,6 +147,14 @@ mod tests {
     fn a_stroke_that_begins_on_full_ink_wipes() {
         let drawing = Drawing::blank(2, 2).with(1, 3);
         assert_eq!((drawing.stroke_from(0), drawing.stroke_from(1)), (3, 0));
+    }
+
+    #[test]
+    fn a_fast_stroke_leaves_no_gap() {
+        let drawn = Drawing::blank(4, 4).with_line(0, 11, 3);
+        let inked: Vec<usize> = (0..16).filter(|cell| drawn.levels()[*cell] == 3).collect();
+        assert_eq!(inked, [0, 5, 6, 11]);
+        assert_eq!(Drawing::blank(4, 4).with_line(5, 5, 3), Drawing::blank(4, 4).with(5, 3));
     }
 
     #[test]

@@ -68,14 +68,20 @@ pub fn Points(properties: &PointsProperties) -> Html {
             <p key="count" role="status" class="own-count">{ counted(&points) }</p>
             <Numbers key="numbers" points={(*points).clone()} class={*class} on_points={Callback::from({ let points = points.clone(); move |changed| points.set(changed) })} on_refuse={properties.on_refuse.clone()} />
             <div key="actions" class="group">
-                <button key="undo" type="button" class="button" disabled={!points.can_undo()} onclick={change(points.undone())}>{ "Undo" }</button>
-                <button key="clear" type="button" class="button" disabled={is_empty} onclick={change(points.cleared())}>{ "Clear" }</button>
-                <button key="list" type="button" class="button" disabled={is_empty} aria-expanded={if *listed { "true" } else { "false" }} onclick={ontoggle}>{ "List" }</button>
-                <button key="train" type="button" class="button" disabled={is_empty} onclick={train}>{ "Train on these points" }</button>
+                { button("Undo", points.can_undo(), change(points.undone())) }
+                { button("Clear", !is_empty, change(points.cleared())) }
+                <button key="list" type="button" class="button" aria-expanded={if *listed { "true" } else { "false" }} onclick={ontoggle}>{ "List" }</button>
+                { button("Train on these points", !is_empty, train) }
             </div>
-            if *listed && !is_empty { { list(&points) } }
+            if *listed { { list(&points) } }
         </fieldset>
     }
+}
+
+/// A button that stays where the focus is, also when it can do nothing now.
+fn button(word: &'static str, enabled: bool, does: Callback<MouseEvent>) -> Html {
+    let onclick = if enabled { does } else { Callback::noop() };
+    html! { <button key={word} type="button" class="button" aria-disabled={(!enabled).then_some("true")} {onclick}>{ word }</button> }
 }
 
 fn counted(points: &OwnPoints) -> String {

@@ -3,15 +3,17 @@
 
 use std::rc::Rc;
 
-use switchyard::experiment::{Answer, Probe};
+use switchyard::experiment::{Answer, Probe, View};
 use switchyard::plate::number::significant;
 use switchyard::plate::svg::identifier;
 use switchyard::routing::explanation::{Explanation, SlotReason};
 use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_state_eq,
+    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_memo,
+    use_state_eq,
 };
 
 use super::figure::PlateView;
+use super::shared::Shared;
 use super::slot_mark::{share_bar, slot_mark};
 
 /// A slot at least this much more probable than the next is a clear choice.
@@ -42,9 +44,12 @@ pub fn AnswerView(properties: &AnswerProperties) -> Html {
     let answer = &properties.answer;
     let heading = format!("{}-heading", identifier(&properties.scope));
     let onclick = properties.on_close.reform(|_: MouseEvent| ());
-    let figure = |view: &switchyard::experiment::View| {
+    let pictures = use_memo(Shared(Rc::clone(answer)), |answer| {
+        answer.views.iter().cloned().map(Rc::new).collect::<Vec<_>>()
+    });
+    let figure = |view: &Rc<View>| {
         html! {
-            <PlateView key={view.name.clone()} view={Rc::new(view.clone())} scope={format!("{}-{}", properties.scope, view.name)}
+            <PlateView key={view.name.clone()} view={Rc::clone(view)} scope={format!("{}-{}", properties.scope, view.name)}
                 on_probe={properties.on_probe.clone()} on_notice={properties.on_notice.clone()} />
         }
     };
@@ -63,7 +68,7 @@ pub fn AnswerView(properties: &AnswerProperties) -> Html {
             if let Some(explanation) = &answer.explanation {
                 <div key="reasons">{ reasons(explanation) }</div>
             }
-            <div key="pictures" class="plates">{ for answer.views.iter().map(figure) }</div>
+            <div key="pictures" class="plates">{ for pictures.iter().map(figure) }</div>
         </section>
     }
 }

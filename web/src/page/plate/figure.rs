@@ -65,7 +65,7 @@ pub fn PlateView(properties: &PlateProperties) -> Html {
             if is_table {
                 <Twin key="table" view={view.clone()} id={table_id.clone()} />
             } else {
-                <Stage key="picture" view={view.clone()} {prefix} asked={properties.answer_focus.clone()} difference={Shared(told)} {on_probe} />
+                <Stage key="picture" view={view.clone()} {prefix} prominent={properties.prominent} asked={properties.answer_focus.clone()} difference={Shared(told)} {on_probe} />
             }
             <figcaption key="caption">{ view.plate.caption().into_owned() }</figcaption>
             <Actions key="actions" view={view.clone()} open={(!is_table).then_some(*open)} table_id={table_id.clone()} {on_table} {on_notice} />

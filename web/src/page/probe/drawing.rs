@@ -45,8 +45,8 @@ pub struct DrawingProperties {
 #[derive(Clone, PartialEq)]
 struct Pad {
     drawing: Rc<Drawing>,
-    /// The level that the stroke under way draws with.
-    stroke: Option<u8>,
+    /// The stroke under way: the level it draws with, and the cell it has come to.
+    stroke: Option<(u8, usize)>,
     /// The cell that the keyboard is at.
     at: usize,
     /// Counts the moves that the focus has to follow.
@@ -141,11 +141,11 @@ struct Pen {
 
 impl Pen {
     /// Another drawing; the stroke goes on with a level, or ends.
-    fn draw(&self, drawing: Drawing, stroke: Option<u8>) {
+    fn draw(&self, drawing: Drawing, stroke: Option<(u8, usize)>) {
         self.set(drawing, stroke, self.pad.at);
     }
 
-    fn set(&self, drawing: Drawing, stroke: Option<u8>, at: usize) {
+    fn set(&self, drawing: Drawing, stroke: Option<(u8, usize)>, at: usize) {
         let changed = drawing != *self.pad.drawing;
         if changed && !drawing.is_blank() {
             self.ask.emit(Probe::Input { features: drawing.ink() });
@@ -158,21 +158,18 @@ impl Pen {
         Callback::from(move |event: PointerEvent| {
             let Some(cell) = pen.cell_under(&event).filter(|_| event.button() == 0) else { return };
             let level = pen.pad.drawing.stroke_from(cell);
-            pen.set(pen.pad.drawing.with(cell, level), Some(level), cell);
+            pen.set(pen.pad.drawing.with(cell, level), Some((level, cell)), cell);
         })
     }
 
     fn on_move(&self) -> Callback<PointerEvent> {
         let pen = self.clone();
         Callback::from(move |event: PointerEvent| {
-            let Some(level) = pen.pad.stroke else { return };
+            let Some((level, from)) = pen.pad.stroke else { return };
             if event.buttons() == 0 {
                 pen.draw((*pen.pad.drawing).clone(), None);
-            } else if let Some(cell) = pen.cell_under(&event) {
-                let drawn = pen.pad.drawing.with(cell, level);
-                if drawn != *pen.pad.drawing {
-                    pen.draw(drawn, Some(level));
-                }
+            } else if let Some(cell) = pen.cell_under(&event).filter(|cell| *cell != from) {
+                pen.draw(pen.pad.drawing.with_line(from, cell, level), Some((level, cell)));
             }
         })
     }

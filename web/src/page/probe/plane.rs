@@ -49,55 +49,68 @@ pub fn Plane(properties: &PlaneProperties) -> Html {
         })
     };
     let scope = &properties.scope;
-    let error = format!("{scope}-error");
+    let error = AttrValue::from(format!("{scope}-error"));
     let entry = |axis: usize| {
-        let (name, range) = (&properties.names[axis], ranges[axis]);
-        let id = format!("{scope}-{axis}");
-        let change = {
-            let texts = texts.clone();
-            move |text: String| {
-                let mut changed = (*texts).clone();
-                changed[axis] = text;
-                texts.set(changed);
-            }
-        };
-        let oninput = {
-            let change = change.clone();
-            Callback::from(move |event: InputEvent| {
-                if let Some(input) =
-                    event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
-                {
-                    change(input.value());
-                }
-            })
-        };
-        let stepper = |up: bool| {
-            let (change, text) = (change.clone(), texts[axis].clone());
-            let onclick = Callback::from(move |_: MouseEvent| change(stepped(&text, range, up)));
-            let (sign, word) = if up { ("+", "more") } else { ("−", "less") };
-            html! { <button key={word} type="button" class="button button-icon" aria-label={format!("{name}: {word}")} {onclick}>{ sign }</button> }
-        };
+        let texts = texts.clone();
+        let text = texts[axis].clone();
+        let on_text = Callback::from(move |text: String| {
+            let mut changed = (*texts).clone();
+            changed[axis] = text;
+            texts.set(changed);
+        });
         html! {
-            <div class="field" key={axis}>
-                <label for={id.clone()}>{ name }{ " " }<span class="unit">{ format!("{} to {}", brief(range[0]), brief(range[1])) }</span></label>
-                <div class="field-control field-steps">
-                    { stepper(false) }
-                    <input key="number" {id} class="input input-number" inputmode="decimal" autocomplete="off" value={texts[axis].clone()} {oninput}
-                        aria-describedby={refused.is_some().then(|| error.clone())} />
-                    { stepper(true) }
-                </div>
-            </div>
+            <Coordinate key={axis} id={format!("{scope}-{axis}")} name={properties.names[axis].clone()} range={ranges[axis]}
+                {text} error={refused.as_ref().map(|_| error.clone())} {on_text} />
         }
     };
     html! {
         <form class="probe" {onsubmit} aria-labelledby={format!("{scope}-title")}>
-            <h3 id={format!("{scope}-title")}>{ "Where does this point go?" }</h3>
-            <div class="probe-row">
+            <h3 key="title" id={format!("{scope}-title")}>{ "Where does this point go?" }</h3>
+            <div key="entries" class="probe-row">
                 { entry(0) }
                 { entry(1) }
                 <button key="ask" type="submit" class="button" disabled={properties.busy}>{ "Ask" }</button>
             </div>
-            <p key="error" class={refused.as_ref().map(|_| "field-error")} id={error} role="status">{ (*refused).clone() }</p>
+            <p key="error" class={refused.as_ref().map(|_| "field-error")} id={error.clone()} role="status">{ (*refused).clone() }</p>
         </form>
+    }
+}
+
+/// One number.
+#[derive(PartialEq, Properties)]
+struct CoordinateProperties {
+    id: AttrValue,
+    name: String,
+    range: [f64; 2],
+    text: String,
+    /// Where the reason stands, when the numbers were refused.
+    error: Option<AttrValue>,
+    on_text: Callback<String>,
+}
+
+/// A number to type, with a button down and a button up.
+#[component]
+fn Coordinate(properties: &CoordinateProperties) -> Html {
+    let CoordinateProperties { id, name, range, text, error, on_text } = properties;
+    let oninput = on_text.reform(|event: InputEvent| {
+        let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        input.map(|input| input.value()).unwrap_or_default()
+    });
+    let stepper = |up: bool| {
+        let next = stepped(text, *range, up);
+        let onclick = on_text.reform(move |_: MouseEvent| next.clone());
+        let (sign, word) = if up { ("+", "more") } else { ("−", "less") };
+        html! { <button key={word} type="button" class="button button-icon" aria-label={format!("{name}: {word}")} {onclick}>{ sign }</button> }
+    };
+    html! {
+        <div class="field">
+            <label key="name" for={id.clone()}>{ name }{ " " }<span class="unit">{ format!("{} to {}", brief(range[0]), brief(range[1])) }</span></label>
+            <div key="entry" class="field-control field-steps">
+                { stepper(false) }
+                <input key="number" id={id.clone()} class="input input-number" inputmode="decimal" autocomplete="off" value={text.clone()} {oninput}
+                    aria-invalid={error.as_ref().map(|_| "true")} aria-describedby={error.clone()} />
+                { stepper(true) }
+            </div>
+        </div>
     }
 }
