@@ -30,11 +30,12 @@ fn page_and_program(layout: &Layout) -> Result<PathBuf, Failure> {
     build(layout, &[])
 }
 
-/// Builds the command with the page that is there, and gives the place of the program.
+/// Builds the command with the page that is there, and gives the place of the program. The whole workspace is named,
+/// so that everything below is compiled with the features that the tests have it compiled with, once for both.
 pub fn build(layout: &Layout, more: &[&str]) -> Result<PathBuf, Failure> {
     let mut cargo = process::cargo();
     cargo
-        .args(["build", "--release", "--package", "switchyard-cli", "--features", "playground"])
+        .args(["build", "--release", "--workspace", "--bins", "--features", "switchyard-cli/playground"])
         .args(more)
         .current_dir(layout.root())
         .env("CARGO_TARGET_DIR", layout.native_target())

@@ -132,7 +132,8 @@ impl Checks<'_> {
     /// The page in a browser, served by the command in both ways: from its folder and from inside the program.
     fn browser(&self, tools: &Tools) -> Result<(), Failure> {
         browser::need_page(self.layout)?;
-        let program = program::build(self.layout, self.locking())?;
+        let with_tests: Vec<&str> = ["--tests"].iter().chain(self.locking()).copied().collect();
+        let program = program::build(self.layout, &with_tests)?;
         browser::check(self.layout, tools, &program)
     }
 }
