@@ -37,7 +37,7 @@ impl Choosing {
     /// `probabilities` is `[units, slots]`.
     ///
     /// # Errors
-    /// As [`top_k`].
+    /// As [`top_k()`].
     pub fn choose(
         &self,
         probabilities: &[f32],

@@ -94,7 +94,7 @@ impl<P: WeightProvider> Trainer<P> {
     /// losses, one update. Returns the mean loss, still on the device and detached from the gradient tape.
     ///
     /// # Errors
-    /// [`Error::InvalidArchitecture`] cannot happen for spaces that were checked; it is passed on all the same.
+    /// [`crate::Error::InvalidArchitecture`] cannot happen for spaces that were checked; it is passed on all the same.
     pub fn step(&mut self, examples: &Examples) -> Result<Tensor<1>> {
         let rows = self.batch_rows(examples.rows());
         let batch = examples.select(&rows);

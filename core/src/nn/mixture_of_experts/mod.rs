@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`scorer`] | from a row to one logit per expert |
 //! | [`experts`] | the expert networks, computed together |
-//! | [`gates`] | from edges to the gate matrix, with the gradient of the probabilities |
+//! | [`mod@gates`] | from edges to the gate matrix, with the gradient of the probabilities |
 //! | [`losses`] | the Switch load-balance loss and the z-loss, differentiable |
 
 pub mod experts;
