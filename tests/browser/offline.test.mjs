@@ -70,7 +70,11 @@ function lookForUpdate(page) {
   });
 }
 
-const ownSite = { open: false, expected: [/foreign request: http:\/\/127\.0\.0\.1/] };
+const ownSite = {
+  open: false,
+  expected: [/foreign request: http:\/\/127\.0\.0\.1/],
+  todo: "written for the page without its engine; to be looked at with it",
+};
 
 journey("after the first visit the page opens without a network", ownSite, async ({ page, context }) => {
   const { site } = await ownCopy();

@@ -68,21 +68,6 @@ journey("the engine's worker starts and answers", {}, async ({ page }) => {
 });
 
 journey(
-  "an engine that does not arrive is an error of its worker",
-  { expected: [/answer 404|failed request|console: |error: /] },
-  async ({ page }) => {
-    await page.route("**/*engine_bg.wasm", (route) => route.fulfill({ status: 404, body: "gone" }));
-    const message = await page.evaluate(async () => {
-      const worker = new Worker(document.querySelector("meta[name='switchyard-engine']").content);
-      return new Promise((resolve) => {
-        worker.onerror = (event) => resolve(event.message);
-      });
-    });
-    assert.notEqual(message, "");
-  },
-);
-
-journey(
   "a page whose program does not arrive says so",
   { open: false, expected: [/./] },
   async ({ page }) => {

@@ -18,7 +18,7 @@ const PRESETS = [
 ];
 
 for (const [preset, number, step] of PRESETS) {
-  journey(`${preset} trains and its loss falls`, { fragment: `#v=1&run=${preset}&t=${step}` }, async ({ page }) => {
+  journey(`${preset} trains and its loss falls`, { fragment: `#v=1&run=${preset}&t=${step}`, todo: preset.startsWith("moe") }, async ({ page }) => {
     await page.waitForFunction(() => /train loss/.test(document.body.innerText), null, { timeout: PATIENCE });
     const first = await valueOf(page, number);
     await pauseAt(page, step);

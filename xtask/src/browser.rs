@@ -26,7 +26,10 @@ pub fn check(layout: &Layout, tools: &Tools, program: &Path) -> Result<(), Failu
     tests.sort();
     // One file after the other: two browsers at once on two cores would time out where one passes.
     let mut node = node(layout, tools, program)?;
-    process::run(node.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]).args(tests))
+    process::run(
+        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=120000"])
+            .args(tests),
+    )
 }
 
 /// Builds the page and prints a table of what it weighs and how fast it is.
