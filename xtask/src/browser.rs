@@ -27,7 +27,7 @@ pub fn check(layout: &Layout, tools: &Tools, program: &Path) -> Result<(), Failu
     // One file after the other: two browsers at once on two cores would time out where one passes.
     let mut node = node(layout, tools, program)?;
     process::run(
-        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=120000"])
+        node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=1200000"])
             .args(tests),
     )
 }
