@@ -50,7 +50,7 @@ journey("pause stands still, step does one, reset leads to the same start", { fr
   assert.equal(await digestOf(page), there, "the same start and the same steps end at the same digest");
 });
 
-journey("a new seed is another run", { fragment: "#v=1&run=moe-rings&t=10" }, async ({ page }) => {
+journey("a new seed is another run", { todo: "written, not yet seen to pass", fragment: "#v=1&run=moe-rings&t=10" }, async ({ page }) => {
   await pauseAt(page, 10);
   const before = await digestOf(page);
   await byRole(page, "button", "New seed").click();
@@ -62,7 +62,7 @@ journey("a new seed is another run", { fragment: "#v=1&run=moe-rings&t=10" }, as
   assert.notEqual(await digestOf(page), before);
 });
 
-journey("a worker that dies is told, and the run starts again from its link", { fragment: "#v=1&run=moe-rings&seed=2" }, async ({ page }) => {
+journey("a worker that dies is told, and the run starts again from its link", { todo: "written, not yet seen to pass", fragment: "#v=1&run=moe-rings&seed=2" }, async ({ page }) => {
   await waitForStep(page, 5);
   assert.equal(page.workers().length, 1, "the engine runs in one worker");
   const worker = page.workers()[0];
@@ -76,21 +76,21 @@ journey("a worker that dies is told, and the run starts again from its link", { 
   await waitForStep(page, 5);
 });
 
-journey("two runs go in step and differ in the field that was chosen", { fragment: "#v=1&run=moe-rings&versus.model.experts=2&t=24" }, async ({ page }) => {
+journey("two runs go in step and differ in the field that was chosen", { todo: "written, not yet seen to pass", fragment: "#v=1&run=moe-rings&versus.model.experts=2&t=24" }, async ({ page }) => {
   await byRole(page, "heading", "Run A").waitFor();
   await byRole(page, "heading", "Run B").waitFor();
   await page.waitForFunction(() => (document.body.innerText.match(/step 24\b/g) ?? []).length >= 2, null, { timeout: PATIENCE });
   assert.match(await page.locator("main").innerText(), /model\.experts = 2/);
 });
 
-journey("asking where a point goes answers with scores and a margin", { fragment: "#v=1&run=moe-rings&t=40" }, async ({ page }) => {
+journey("asking where a point goes answers with scores and a margin", { todo: "written, not yet seen to pass", fragment: "#v=1&run=moe-rings&t=40" }, async ({ page }) => {
   await pauseAt(page, 40);
   await byRole(page, "button", "Ask").click();
   await waitForText(page, /comes first|goes to/i);
   assert.ok((await page.getByRole("row").count()) > 2, "every expert has a row");
 });
 
-journey("the run is saved as JSON Lines", { fragment: "#v=1&run=moe-rings&t=20" }, async ({ page }) => {
+journey("the run is saved as JSON Lines", { todo: "written, not yet seen to pass", fragment: "#v=1&run=moe-rings&t=20" }, async ({ page }) => {
   await pauseAt(page, 20);
   const waiting = page.waitForEvent("download");
   await byRole(page, "button", "Save the run").click();
@@ -101,7 +101,7 @@ journey("the run is saved as JSON Lines", { fragment: "#v=1&run=moe-rings&t=20" 
   assert.match(download.suggestedFilename(), /^moe-rings-seed-0\.jsonl$/);
 });
 
-journey("nothing that the page shows comes from another tab's storage", { open: false }, async ({ page }) => {
+journey("nothing that the page shows comes from another tab's storage", { todo: "written, not yet seen to pass", open: false }, async ({ page }) => {
   await open(page, site, "#v=1&run=moe-rings&t=5");
   await pauseAt(page, 5);
   const kept = await page.evaluate(() => Object.keys(localStorage));
