@@ -15,14 +15,17 @@
 //! | [`data`] | embedded, generated and loaded data sets |
 //! | [`experiment`] | the run as a value: specification, link, session, events |
 //! | [`labs`] | one file per paper: claim, presets, session, baseline, control, verdict |
+//! | [`order`] | one sort for everything that the page carries |
 //! | [`plate`] | pictures: data to a scene of marks, and the printed report |
 
 pub mod data;
 pub mod error;
 pub mod experiment;
 pub mod labs;
+mod lean;
 #[cfg(feature = "engine")]
 pub mod nn;
+pub mod order;
 pub mod plate;
 pub mod rng;
 pub mod routing;

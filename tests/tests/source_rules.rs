@@ -33,18 +33,20 @@ const FORBIDDEN: [(&str, &str); 21] = [
 ];
 
 /// Which modules of the core each module may use. `labs` puts everything together, so it may use all.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("error", &[]),
+    ("lean", &[]),
+    ("order", &[]),
     ("rng", &["error"]),
-    ("routing", &["error", "rng"]),
+    ("routing", &["error", "rng", "order"]),
     ("nn", &["error", "rng", "routing"]),
     ("data", &["error", "rng"]),
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),
     ("supernet", &["error", "rng", "routing", "nn", "data"]),
     // Events carry plates and routing records; a run may be given rows of data.
-    ("experiment", &["error", "rng", "routing", "plate", "data"]),
-    ("plate", &["error", "routing", "experiment"]),
+    ("experiment", &["error", "rng", "routing", "plate", "data", "lean"]),
+    ("plate", &["error", "routing", "experiment", "lean", "order"]),
 ];
 
 /// The one place outside `labs` that knows labs by name, and the one module it knows.

@@ -132,7 +132,7 @@ pub enum Probe {
 }
 
 /// What a run answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The answer in a sentence: `The point (0.31, -0.52) goes to experts 3 and 1.`
     pub sentence: String,

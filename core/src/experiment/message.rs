@@ -36,7 +36,7 @@ impl<T: DeserializeOwned> Envelope<T> {
     pub fn from_text(text: &str) -> Result<Self, String> {
         // By way of a parsed value, as plates are read: so the code that reads them is there once.
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        serde_json::from_value(value).map_err(|error| error.to_string())
+        crate::lean::from_value(value).map_err(|problem| problem.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ use super::frame::{
 use super::number::{Domain, drawable, interval, significant};
 use super::palette::marker;
 use super::scene::{Mark, Paint, Scene, Shape, Style, fitted, text_width};
+use crate::order;
 
 /// Below this width lines are named in a key above instead of at their ends.
 const ROOM_FOR_LABELS: f64 = 480.0;
@@ -90,7 +91,7 @@ impl Curve {
                 ends.push((y, x, line, index));
             }
         }
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.3.cmp(&b.3)));
+        order::sort(&mut ends, |a, b| a.0.total_cmp(&b.0).then(a.3.cmp(&b.3)));
         let mut rows: Vec<f64> = ends.iter().map(|end| end.0).collect();
         for index in 1..rows.len() {
             rows[index] = rows[index].max(rows[index - 1] + LINE_HEIGHT);

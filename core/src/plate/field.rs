@@ -127,11 +127,12 @@ impl Field {
 
     fn name_of(&self, point: &FieldPoint) -> String {
         let label = if point.label.is_empty() { String::new() } else { format!("{}: ", point.label) };
+        let class = self.class_name(point.class);
+        let word = if class.starts_with("class") { "" } else { "class " };
         format!(
-            "{label}Point at ({}, {}), class {}, goes to {}{}",
+            "{label}Point at ({}, {}), {word}{class}, goes to {}{}",
             significant(point.x, 2),
             significant(point.y, 2),
-            self.class_name(point.class),
             slot_name(&self.slot_names, point.slot),
             if point.held_out { ", held out" } else { "" }
         )

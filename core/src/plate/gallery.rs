@@ -165,7 +165,9 @@ impl Gallery {
     fn name_of(&self, index: usize, image: &GalleryImage) -> String {
         let slot = image.slot.map(|slot| format!(", goes to {}", slot_name(&self.slot_names, slot)));
         let note = if image.note.is_empty() { String::new() } else { format!(", {}", image.note) };
-        format!("Picture {}: {}{}{note}", index + 1, image.label, slot.unwrap_or_default())
+        let number = image.slot.map(|slot| format!(" {slot}")).unwrap_or_default();
+        // What is to be seen comes first, so that it can be spoken to choose the picture.
+        format!("{}{number}, picture {}{}{note}", image.label, index + 1, slot.unwrap_or_default())
     }
 
     /// The table twin: one row per picture, its pixels in reading order.
@@ -236,7 +238,7 @@ mod tests {
             .filter_map(|mark| mark.name.clone())
             .collect();
         assert_eq!(names.len(), 20);
-        assert_eq!(names[1], "Picture 2: 1, goes to expert 1, taken for 7");
+        assert_eq!(names[1], "1 1, picture 2, goes to expert 1, taken for 7");
         let places: Vec<_> = scene.all_marks().iter().filter_map(|mark| mark.focus).collect();
         assert_eq!(places, (0..20).collect::<Vec<_>>());
     }

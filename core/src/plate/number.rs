@@ -140,10 +140,12 @@ impl Domain {
         Self { low: low - (high - low) * margin, high: high + (high - low) * margin }
     }
 
-    /// The domain widened so that both ends lie on round values.
+    /// The domain widened so that both ends lie on round values. An end that misses one by rounding alone, as a sum of
+    /// shares misses 1, counts as lying on it.
     pub fn rounded(self, count: usize) -> Self {
         let step = round_step((self.high - self.low) / count.max(1) as f64);
-        Self { low: (self.low / step).floor() * step, high: (self.high / step).ceil() * step }
+        let (low, high) = ((self.low / step + 1e-6).floor() * step, (self.high / step - 1e-6).ceil() * step);
+        Self { low, high }
     }
 
     /// Where a value lies, from 0 at the low end to 1 at the high end.
@@ -168,8 +170,9 @@ pub struct Ticks {
 
 /// At most about `count` ticks at round values, with labels of at most three significant digits.
 pub fn ticks(domain: Domain, count: usize) -> Ticks {
-    let steps = (1..=count.max(1)).rev().map(|count| round_step((domain.high - domain.low) / count as f64));
-    for step in steps {
+    // Rather some more ticks than asked for than one alone, or labels with an offset.
+    let counts = (1..=count.max(1)).rev().chain(count + 1..=count + 4);
+    for step in counts.map(|count| round_step((domain.high - domain.low) / count as f64)) {
         let values = multiples(domain, step);
         if values.len() >= 2 && values.iter().all(|value| short(*value, step)) {
             return Ticks {

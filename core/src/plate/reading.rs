@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::data::Scale;
 use super::{Plate, exact};
+use crate::lean;
 
 /// The object and the text under its tag.
 fn tagged<'de, D: Deserializer<'de>>(
@@ -30,17 +31,17 @@ impl<'de> Deserialize<'de> for Plate {
         let (name, object) = tagged(deserializer, "plate")?;
         let value = Value::Object(object);
         let plate = match name.as_str() {
-            "scatter" => serde_json::from_value(value).map(Plate::Scatter),
-            "matrix" => serde_json::from_value(value).map(Plate::Matrix),
-            "curve" => serde_json::from_value(value).map(Plate::Curve),
-            "bars" => serde_json::from_value(value).map(Plate::Bars),
-            "table" => serde_json::from_value(value).map(Plate::Table),
-            "verdict" => serde_json::from_value(value).map(Plate::Verdict),
-            "field" => serde_json::from_value(value).map(Plate::Field),
-            "network" => serde_json::from_value(value).map(Plate::Network),
-            "token-strip" => serde_json::from_value(value).map(Plate::TokenStrip),
-            "flow" => serde_json::from_value(value).map(Plate::Flow),
-            "gallery" => serde_json::from_value(value).map(Plate::Gallery),
+            "scatter" => lean::from_value(value).map(Plate::Scatter),
+            "matrix" => lean::from_value(value).map(Plate::Matrix),
+            "curve" => lean::from_value(value).map(Plate::Curve),
+            "bars" => lean::from_value(value).map(Plate::Bars),
+            "table" => lean::from_value(value).map(Plate::Table),
+            "verdict" => lean::from_value(value).map(Plate::Verdict),
+            "field" => lean::from_value(value).map(Plate::Field),
+            "network" => lean::from_value(value).map(Plate::Network),
+            "token-strip" => lean::from_value(value).map(Plate::TokenStrip),
+            "flow" => lean::from_value(value).map(Plate::Flow),
+            "gallery" => lean::from_value(value).map(Plate::Gallery),
             other => return Err(D::Error::custom(format!("there is no plate `{other}`"))),
         };
         plate.map_err(D::Error::custom)

@@ -89,10 +89,12 @@ impl TokenStrip {
         let fate = if token.fate.is_empty() { "kept" } else { &token.fate };
         let marked = if token.marked { ", marked" } else { "" };
         let note = if token.note.is_empty() { String::new() } else { format!(". {}", token.note) };
+        // What is to be seen comes first, so that it can be spoken to choose the token.
         format!(
-            "{row}token {} “{}”: {fate}{}{marked}{note}",
-            number + 1,
+            "“{}” {}, {row}token {}: {fate}{}{marked}{note}",
             visible(&token.text),
+            label(token),
+            number + 1,
             slot.unwrap_or_default()
         )
     }

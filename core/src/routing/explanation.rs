@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Checked, Edge, Fate};
+use crate::order;
 use crate::{Error, Result};
 
 /// One unit's choice, explained.
@@ -86,7 +87,7 @@ pub fn explain(decision: Checked<'_>, unit: usize, group: usize) -> Result<Expla
             }
         })
         .collect();
-    slots.sort_by(|a, b| {
+    order::sort(&mut slots, |a, b| {
         let weight = |reason: &SlotReason| reason.probability.unwrap_or(reason.combine);
         weight(b).total_cmp(&weight(a)).then(a.slot.cmp(&b.slot))
     });
@@ -103,7 +104,7 @@ fn margin(slots: &[SlotReason]) -> Option<f64> {
 
 fn sentence(slots: &[SlotReason], margin: Option<f64>) -> String {
     let mut chosen: Vec<&SlotReason> = slots.iter().filter(|reason| reason.rank.is_some()).collect();
-    chosen.sort_by_key(|reason| reason.rank);
+    order::sort_by_key(&mut chosen, |reason| reason.rank);
     let Some(first) = chosen.first() else { return "It goes nowhere: no slot was chosen.".to_owned() };
     let share = |reason: &SlotReason| {
         reason.probability.map(|p| format!(" with probability {p:.2}")).unwrap_or_default()

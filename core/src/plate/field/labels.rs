@@ -2,6 +2,7 @@
 
 use super::percent;
 use super::regions::{Region, regions};
+use crate::order;
 use crate::plate::data_routing::{Field, slot_name};
 use crate::plate::frame::Frame;
 use crate::plate::palette::marker;
@@ -28,7 +29,7 @@ impl Field {
                 groups[group].1.extend(chip(&format!("label-{slot}-{number}"), slot, at));
             }
         }
-        groups.sort_by_key(|(slot, _)| *slot);
+        order::sort_by_key(&mut groups, |(slot, _)| *slot);
         let shares = self.region_shares();
         let named = |(slot, marks): (u8, Vec<Mark>)| {
             let slot = usize::from(slot);

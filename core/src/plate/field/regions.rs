@@ -1,6 +1,8 @@
 //! What a grid of slots looks like as regions: connected pieces, a place for a label inside each, and the lines
 //! between them. It measures in cells and draws nothing.
 
+use crate::order;
+
 /// A connected piece of one slot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
@@ -27,13 +29,13 @@ pub fn regions(columns: usize, slots: &[u8], crowd: &[f64]) -> Vec<Region> {
             let deepest = places.iter().fold(0.0_f64, |most, place| most.max(place.1));
             places.retain(|place| place.1 >= 0.7 * deepest);
             let rank = |place: &(usize, f64)| crowd.get(place.0).copied().unwrap_or(0.0) - place.1 / deepest;
-            places.sort_by(|a, b| rank(a).total_cmp(&rank(b)).then(a.0.cmp(&b.0)));
+            order::sort(&mut places, |a, b| rank(a).total_cmp(&rank(b)).then(a.0.cmp(&b.0)));
             let every = places.len().div_ceil(PLACES).max(1);
             let places = places.into_iter().step_by(every).collect();
             found.push(Region { slot: slots[start], cells: cells.len(), places });
         }
     }
-    found.sort_by(|a, b| b.cells.cmp(&a.cells).then(a.slot.cmp(&b.slot)));
+    order::sort(&mut found, |a, b| b.cells.cmp(&a.cells).then(a.slot.cmp(&b.slot)));
     found
 }
 

@@ -1,6 +1,7 @@
 //! How a flow is drawn: headings, ribbons, and on top of them the nodes with their labels.
 
 use super::placing::{NODE, Node, Placing, Ribbon};
+use crate::order::sort_by_key;
 use crate::plate::data_routing::{Flow, FlowLink, FlowNode, numbered};
 use crate::plate::frame::{Draft, note_missing};
 use crate::plate::number::brief;
@@ -102,7 +103,7 @@ impl Flow {
     fn places(&self, placing: &Placing) -> Places {
         let source = |ribbon: &Ribbon| (self.links[ribbon.link].from_stage, self.links[ribbon.link].from);
         let mut order: Vec<usize> = (0..placing.ribbons.len()).collect();
-        order.sort_by_key(|index| (source(&placing.ribbons[*index]), *index));
+        sort_by_key(&mut order, |index| (source(&placing.ribbons[*index]), *index));
         let mut order = order.into_iter().peekable();
         let mut places = Places { nodes: Vec::new(), ribbons: vec![0; placing.ribbons.len()] };
         let mut next = 0..;

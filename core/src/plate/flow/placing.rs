@@ -1,5 +1,6 @@
 //! Where the nodes of a flow lie and where its ribbons leave and arrive. It measures in pixels and draws nothing.
 
+use crate::order::sort_by_key;
 use crate::plate::data_routing::Flow;
 use crate::plate::number::drawable;
 
@@ -92,7 +93,7 @@ impl Flow {
         let middle = |node: &Node, amount: f64| node.top + (node.height - amount * scale).max(0.0) / 2.0;
         let mut used: Vec<Vec<[f64; 2]>> = stages.iter().map(|nodes| vec![[0.0; 2]; nodes.len()]).collect();
         let mut order: Vec<usize> = (0..ribbons.len()).collect();
-        order.sort_by_key(|index| (self.links[ribbons[*index].link].to, ribbons[*index].link));
+        sort_by_key(&mut order, |index| (self.links[ribbons[*index].link].to, ribbons[*index].link));
         for index in &order {
             let link = &self.links[ribbons[*index].link];
             let node = &stages[link.from_stage][link.from];
@@ -100,7 +101,7 @@ impl Flow {
             ribbons[*index].leaves = middle(node, node.leaving) + *used;
             *used += ribbons[*index].thickness;
         }
-        order.sort_by_key(|index| (self.links[ribbons[*index].link].from, ribbons[*index].link));
+        sort_by_key(&mut order, |index| (self.links[ribbons[*index].link].from, ribbons[*index].link));
         for index in &order {
             let link = &self.links[ribbons[*index].link];
             let node = &stages[link.from_stage + 1][link.to];

@@ -48,7 +48,9 @@ impl Network {
             ));
             let share = percent(*share);
             let room = width - 22.0 - text_width(&share, 12.0);
-            let name = fitted(&numbered_name(&self.slot_names, *slot), 12.0, room);
+            let name = numbered_name(&self.slot_names, *slot);
+            // Half a name says less than the number.
+            let name = if text_width(&name, 12.0) <= room { name } else { slot.to_string() };
             draft.text(format!("expert-{index}-{slot}"), [left + 14.0, baseline], name, Style::START);
             draft.text(format!("percent-{index}-{slot}"), [left + width, baseline], share, Style::END);
         }

@@ -1,6 +1,7 @@
 //! The front of a scatter: the points that no other point beats in both quantities at once (Pareto's best
 //! trade-offs), and the staircase through them.
 
+use crate::order;
 use crate::plate::data::{Front, Point, Scatter};
 use crate::plate::frame::{Draft, Frame};
 use crate::plate::number::drawable;
@@ -16,7 +17,7 @@ impl Scatter {
         let mut all: Vec<(usize, usize, [f64; 2])> =
             all.filter(|(_, _, gains)| gains.iter().all(|gain| drawable(*gain))).collect();
         // From the best on the right downwards: a point is on the front if nothing before it is as good in both.
-        all.sort_by(|a, b| b.2[0].total_cmp(&a.2[0]).then(b.2[1].total_cmp(&a.2[1])));
+        order::sort(&mut all, |a, b| b.2[0].total_cmp(&a.2[0]).then(b.2[1].total_cmp(&a.2[1])));
         let mut found: Vec<(usize, usize, [f64; 2])> = Vec::new();
         for candidate in all {
             let best = found.last().map_or(f64::NEG_INFINITY, |last| last.2[1]);

@@ -100,7 +100,7 @@ fn every_datum_has_a_mark_that_says_its_name() {
     let strip = named(&Plate::TokenStrip(samples_routing::token_strip()), "token-");
     assert_eq!(strip.len(), 2 * 19);
     assert!(
-        strip[3].starts_with("layer 1, token 4 “sends”: dropped, expert 2 with probability 0."),
+        strip[3].starts_with("“sends” 2 dropped, layer 1, token 4: dropped, expert 2 with probability 0."),
         "{}",
         strip[3]
     );
