@@ -10,6 +10,7 @@ mod comparison;
 mod fields;
 mod lockstep;
 mod pane;
+mod question;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub use switchyard::experiment::replay::{Promise, Replay};
 pub const FIRST_PRESET: &str = "moe-rings";
 /// The lesson that a first visit opens.
 pub const FIRST_LESSON: &str = "what-is-a-router";
+/// A pace at which learning can be watched, in steps a second.
+pub const STEADY: f64 = 60.0;
 
 /// What the page knows.
 #[derive(Clone)]
@@ -51,6 +54,8 @@ pub struct Model {
     pub playing: bool,
     /// The most steps a second; nothing for as many as possible.
     pub pace: Option<f64>,
+    /// Whether the pace is that of the first visit, which ends as soon as something is asked for.
+    welcoming: bool,
     /// The step to pause at.
     pub until: Option<u64>,
     /// What the link promised about its result.
@@ -104,6 +109,7 @@ impl Model {
             panes: Vec::new(),
             playing: false,
             pace: None,
+            welcoming: false,
             until: None,
             promise: None,
             own_data: None,

@@ -1,8 +1,9 @@
-//! Reading lesson files: TOML, one file for a lesson in a language, and `index.toml` for what a language has.
+//! Reading lesson files: one file for a lesson in a language, and `index` for what a language has. They are written in
+//! TOML; the page reads what its build makes of them, which is the same in JSON, so that it carries one reader less.
 //! Every key is known or refused by name, so a slip of the pen shows as a sentence and never as a missing step.
 
+use serde_json::{Map, Value};
 use switchyard::error::nearest;
-use toml::{Table, Value};
 
 use super::{
     Action, FALLBACK_LANGUAGE, From, Go, Goal, Lesson, LessonError, Markup, Predict, RunRequest, Side, Step,
@@ -96,10 +97,10 @@ fn folder(file: &str) -> String {
     file.rsplit('/').nth(1).unwrap_or(FALLBACK_LANGUAGE).to_owned()
 }
 
-/// Reads `index.toml` of a language.
+/// Reads the index of a language.
 ///
 /// # Errors
-/// When the text is no TOML, or a key is missing, unknown or of another type.
+/// When the text is no JSON, or a key is missing, unknown or of another type.
 pub fn index(file: &str, text: &str) -> Result<Index> {
     let mut part = Part::whole(file, text)?;
     part.only(&["language", "lessons", "words"])?;
@@ -119,10 +120,10 @@ pub fn index(file: &str, text: &str) -> Result<Index> {
 /// Reads a lesson. Its name is that of the file without its ending, its language that of the folder.
 ///
 /// # Errors
-/// When the text is no TOML, a key is missing, unknown or of another type, or a step's text is not of the allowed
+/// When the text is no JSON, a key is missing, unknown or of another type, or a step's text is not of the allowed
 /// kind; the error names the file, the step and the key.
 pub fn lesson(file: &str, text: &str) -> Result<Lesson> {
-    let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
+    let name = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or_default().to_owned();
     let language = folder(file);
     let mut part = Part::whole(file, text)?;
     part.only(&["title", "summary", "preset", "steps"])?;
@@ -133,7 +134,7 @@ pub fn lesson(file: &str, text: &str) -> Result<Lesson> {
     let (title, summary) = (part.text("title")?, part.text("summary")?);
     let preset = part.text("preset")?;
     let steps = (1..).zip(steps).map(|(number, step)| match step {
-        Value::Table(table) => read_step(Part { file, place: format!("step {number}"), table }),
+        Value::Object(table) => read_step(Part { file, place: format!("step {number}"), table }),
         _ => Err(part.refuse(format!("step {number} is no table; begin each step with a line `[[steps]]`"))),
     });
     Ok(Lesson { name, language, title, summary, preset, steps: steps.collect::<Result<_>>()? })
@@ -164,8 +165,11 @@ fn read_predict(mut part: Part<'_>) -> Result<Predict> {
     part.only(&["question", "options", "answer", "explanation"])?;
     let options = part.texts("options")?.ok_or_else(|| part.missing("options"))?;
     let answer = match part.table.remove("answer") {
-        Some(Value::Integer(answer)) => answer,
-        _ => return Err(part.refuse("`answer` must be the number of the right option, from 1".to_owned())),
+        Some(Value::Number(answer)) => answer.as_i64(),
+        _ => None,
+    };
+    let Some(answer) = answer else {
+        return Err(part.refuse("`answer` must be the number of the right option, from 1".to_owned()));
     };
     let range = 1..=options.len();
     match usize::try_from(answer).ok().filter(|answer| range.contains(answer)) {
@@ -212,7 +216,7 @@ fn read_run(mut part: Part<'_>) -> Result<RunRequest> {
     let mut goes = Vec::new();
     match part.table.remove("play") {
         None => {}
-        Some(Value::Boolean(true)) => goes.push(Go::On),
+        Some(Value::Bool(true)) => goes.push(Go::On),
         Some(_) => return Err(part.refuse("`play` must be `true`, or be left out".to_owned())),
     }
     goes.extend(part.count("until")?.map(Go::Until));
@@ -239,14 +243,13 @@ fn read_goal(mut part: Part<'_>) -> Result<Goal> {
 fn value_text(value: &Value) -> Option<String> {
     Some(match value {
         Value::String(text) => text.clone(),
-        Value::Integer(integer) => integer.to_string(),
-        Value::Float(number) => {
-            let text = format!("{number:?}");
+        Value::Number(number) => {
+            let text = number.to_string();
             text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
         }
-        Value::Boolean(flag) => flag.to_string(),
+        Value::Bool(flag) => flag.to_string(),
         Value::Array(items) => items.iter().map(value_text).collect::<Option<Vec<_>>>()?.join(","),
-        Value::Table(_) | Value::Datetime(_) => return None,
+        Value::Object(_) | Value::Null => return None,
     })
 }
 
@@ -255,18 +258,15 @@ struct Part<'a> {
     file: &'a str,
     /// Where it stands: `step 3`, `step 3, predict`; empty for the file as a whole.
     place: String,
-    table: Table,
+    table: Map<String, Value>,
 }
 
 impl<'a> Part<'a> {
     fn whole(file: &'a str, text: &str) -> Result<Self> {
-        let table = text.parse::<Table>().map_err(|error| {
-            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-            LessonError {
-                file: file.to_owned(),
-                place: line.map(|line| format!("line {line}")),
-                problem: format!("it is no TOML: {}", error.message()),
-            }
+        let table = serde_json::from_str(text).map_err(|error| LessonError {
+            file: file.to_owned(),
+            place: None,
+            problem: format!("it is no table in JSON: {error}"),
         })?;
         Ok(Self { file, place: String::new(), table })
     }
@@ -321,7 +321,7 @@ impl<'a> Part<'a> {
 
     fn count(&mut self, key: &str) -> Result<Option<u64>> {
         let value = self.table.remove(key);
-        let count = value.as_ref().and_then(Value::as_integer).and_then(|count| u64::try_from(count).ok());
+        let count = value.as_ref().and_then(Value::as_u64);
         match (value, count.filter(|count| *count > 0)) {
             (None, _) => Ok(None),
             (Some(_), None) => Err(self.refuse(format!("`{key}` must be a whole number above 0"))),
@@ -332,8 +332,7 @@ impl<'a> Part<'a> {
     fn number(&mut self, key: &str) -> Result<Option<f64>> {
         match self.table.remove(key) {
             None => Ok(None),
-            Some(Value::Float(number)) if number.is_finite() => Ok(Some(number)),
-            Some(Value::Integer(integer)) => Ok(Some(integer as f64)),
+            Some(Value::Number(number)) => Ok(number.as_f64()),
             Some(_) => Err(self.refuse(format!("`{key}` must be a number"))),
         }
     }
@@ -343,7 +342,7 @@ impl<'a> Part<'a> {
         let place = if self.place.is_empty() { key.to_owned() } else { format!("{}, {key}", self.place) };
         match self.table.remove(key) {
             None => Ok(None),
-            Some(Value::Table(table)) => Ok(Some(Self { file: self.file, place, table })),
+            Some(Value::Object(table)) => Ok(Some(Self { file: self.file, place, table })),
             Some(_) => Err(self.refuse(format!("`{key}` must be a table"))),
         }
     }

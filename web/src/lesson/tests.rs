@@ -11,6 +11,12 @@ use switchyard::experiment::{Event, Experiment, Session};
 use super::read::Index;
 use super::*;
 
+/// What the page's build makes of a file.
+fn json(text: &str) -> String {
+    let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+    serde_json::to_string(&table).expect("a lesson holds no date")
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/lessons")
 }
@@ -23,7 +29,7 @@ fn languages() -> BTreeMap<String, Index> {
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             let text = fs::read_to_string(entry.path().join("index.toml")).expect("a language has an index");
-            let index = read::index(&format!("{name}/index.toml"), &text);
+            let index = read::index(&format!("{name}/index.json"), &json(&text));
             (name, index.unwrap_or_else(|error| panic!("{error}")))
         })
         .collect();
@@ -41,7 +47,7 @@ fn lessons() -> Vec<(String, Lesson)> {
         .map(|(language, file)| {
             let text =
                 fs::read_to_string(folder().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-            (language, read::lesson(&file, &text).unwrap_or_else(|error| panic!("{error}")))
+            (language, read::lesson(&file, &json(&text)).unwrap_or_else(|error| panic!("{error}")))
         })
         .collect()
 }
@@ -173,13 +179,15 @@ fn a_mistake_is_refused_with_its_file_step_and_key() {
             "counted from 1 to 2",
         ),
         ("[steps.predict]\nquestion='q'\nexplanation='e'\noptions=['a']\nanswer=1", "two or more"),
-        ("question=", "line 7: it is no TOML"),
     ] {
-        let error = read::lesson("en/a.toml", &step(rest)).expect_err(rest).to_string();
+        let error = read::lesson("en/a.toml", &json(&step(rest))).expect_err(rest).to_string();
         assert!(error.starts_with("The lesson file `en/a.toml`") && error.contains(expected), "{error}");
     }
-    let error = read::lesson("en/a.toml", &step("question='q'").replace("<p>b", "<b>b")).expect_err("<b>");
+    let text = json(&step("question='q'"));
+    let error = read::lesson("en/a.toml", &text.replace("<p>b", "<b>b")).expect_err("<b>");
     assert!(error.to_string().contains("step 1: `body`: `<b>` is not allowed"), "{error}");
+    let error = read::lesson("en/a.toml", &text[1..]).expect_err("no JSON").to_string();
+    assert!(error.contains("it is no table in JSON"), "{error}");
 }
 
 #[test]
@@ -189,7 +197,7 @@ fn a_key_value_or_control_that_the_preset_lacks_is_refused_with_its_step() {
         ("[steps.action]\nlabel='l'\nset={\"supernet.experts\"=99}", "from 1 to 16"),
         ("controls=['router.k']", "`router.k` is neither a field of `mos-tiny` nor a control"),
     ] {
-        let text = step(&format!("question='q'\n{rest}"));
+        let text = json(&step(&format!("question='q'\n{rest}")));
         let lesson = read::lesson("en/a.toml", &text).expect("well formed");
         let error = lesson.check(&Registry::standard()).expect_err(rest).to_string();
         assert!(error.contains("a.toml`, step 1") && error.contains(expected), "{error}");

@@ -1,6 +1,6 @@
 //! What can happen to the page, and what it then wants done.
 
-use switchyard::experiment::Probe;
+use switchyard::experiment::{Experiment, Probe};
 
 use super::{Model, Pane};
 use crate::lesson::{From, Go, RunRequest};
@@ -159,7 +159,7 @@ impl Model {
                 to_do.push(Effect::Announce("Back at the same start.".to_owned()));
             }
             Action::Pace(pace) => {
-                self.pace = pace;
+                (self.pace, self.welcoming) = (pace, false);
                 if self.playing {
                     self.go(to_do);
                 }
@@ -167,7 +167,7 @@ impl Model {
             Action::Ask(slot, probe) => self.ask(slot, probe, to_do),
             Action::CloseAnswer(slot) => {
                 if let Some(pane) = self.panes.get_mut(slot) {
-                    pane.answer = None;
+                    pane.close_answer();
                 }
             }
             Action::Own(data) => self.own(data, to_do),
@@ -196,6 +196,7 @@ impl Model {
         seed: u32,
         effects: &mut Vec<Effect>,
     ) {
+        self.end_welcome();
         let start = self.pane().map_or(0, Pane::step);
         let from = run.map_or(From::Here, |run| run.from);
         if from == From::NewSeed {
@@ -248,22 +249,34 @@ impl Model {
 
     fn ask(&mut self, slot: usize, probe: Probe, effects: &mut Vec<Effect>) {
         let Some(pane) = self.panes.get_mut(slot).filter(|pane| pane.is_open()) else { return };
-        let id = pane.ask();
-        effects.push(Effect::Send { slot, run: pane.run, command: Command::Probe { id, probe } });
+        let command = pane.ask(probe);
+        effects.push(Effect::Send { slot, run: pane.run, command });
     }
 
     fn own(&mut self, data: Option<OwnData>, effects: &mut Vec<Effect>) {
-        let has = data.is_some();
+        let source = match &data {
+            Some(_) => Some("own".to_owned()),
+            None => {
+                let preset = self.registry.check(&Experiment::new(self.checked.preset().name));
+                preset.ok().and_then(|preset| preset.value("data.source").map(ToString::to_string))
+            }
+        };
+        (self.playing, self.until) = (data.is_some(), None);
         self.own_data = data.map(std::rc::Rc::new);
         let chosen = self.checked.value("data.source").map(ToString::to_string);
-        if has && chosen.is_some_and(|source| source != "own") {
-            return self.set("data.source", "own", true, effects);
+        match source {
+            Some(source) if chosen.as_ref() != Some(&source) => {
+                self.set("data.source", &source, true, effects);
+            }
+            _ => self.reopen(effects),
         }
-        self.reopen(effects);
     }
 
-    /// Starts again in new workers.
+    /// Starts again in new workers, and goes as far as the runs had come or were to go.
     fn restart(&mut self, effects: &mut Vec<Effect>) {
+        let stood = self.panes.iter().map(Pane::step).max();
+        self.until = self.until.or(stood).filter(|step| *step > 0);
+        self.playing = self.until.is_some();
         for slot in 0..self.panes.len() {
             effects.push(Effect::Close { slot });
         }

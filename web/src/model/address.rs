@@ -2,7 +2,7 @@
 
 use switchyard::experiment::{Checked, Experiment, Link, Presentation, Showing};
 
-use super::{BadLink, Effect, FIRST_LESSON, Model, Promise, Refusal};
+use super::{BadLink, Effect, FIRST_LESSON, Model, Promise, Refusal, STEADY};
 
 /// What a link that is given away shall hold beside the experiment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,6 +84,8 @@ impl Model {
         self.presentation =
             Presentation { lesson: Some(FIRST_LESSON.to_owned()), step: Some(1), ..Presentation::default() };
         self.playing = true;
+        // What is at its end before it is looked at teaches nothing.
+        (self.pace, self.welcoming) = (Some(STEADY), true);
         self.reopen(effects);
     }
 
@@ -136,10 +138,18 @@ impl Model {
         self.write_address(settled, effects);
     }
 
+    /// From now on runs go as fast as they can, unless another pace was asked for.
+    pub(super) fn end_welcome(&mut self) {
+        if std::mem::take(&mut self.welcoming) {
+            self.pace = None;
+        }
+    }
+
     /// Opens another preset.
     pub(super) fn choose(&mut self, preset: &str, effects: &mut Vec<Effect>) {
         match self.registry.check(&Experiment::new(preset)) {
             Ok(checked) => {
+                self.end_welcome();
                 self.refused.clear();
                 self.bad_link = None;
                 self.versus = None;

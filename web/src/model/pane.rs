@@ -7,6 +7,7 @@ use switchyard::experiment::{Answer, Place, ProbeKind, Verdict, VerdictWord, Vie
 use switchyard::plate::{Plate, VerdictPlate};
 
 use super::Replay;
+use super::question::Questions;
 use crate::protocol::{Activity, Failure, Note, Status};
 
 /// One run: its worker's state, and everything it has shown.
@@ -42,7 +43,7 @@ pub struct Pane {
     pub probes: Vec<ProbeKind>,
     /// Whether what is shown is a recording, until the worker is there.
     pub recorded: bool,
-    questions: u32,
+    pub(super) questions: Questions,
 }
 
 /// What a run's worker is doing.
@@ -88,7 +89,7 @@ impl Pane {
             replay: None,
             probes: Vec::new(),
             recorded,
-            questions: 0,
+            questions: Questions::default(),
         }
     }
 
@@ -110,9 +111,17 @@ impl Pane {
         }
     }
 
-    /// The views of a place, in the order of their names.
+    /// The views of a place, in the order of their names; an answer's stand in the place of the run's own.
     pub fn at(&self, place: Place) -> impl Iterator<Item = &Rc<View>> {
-        self.views.values().filter(move |view| view.place == place)
+        self.views
+            .values()
+            .filter(move |view| view.place == place)
+            .map(|view| self.view(&view.name).unwrap_or(view))
+    }
+
+    /// The view of a name, as it is shown.
+    pub fn view(&self, name: &str) -> Option<&Rc<View>> {
+        self.questions.shown.get(name).or_else(|| self.views.get(name))
     }
 
     /// The step it is at.
@@ -120,22 +129,12 @@ impl Pane {
         self.status.as_ref().map_or(0, |status| status.step)
     }
 
-    /// Another question; its number.
-    pub(super) fn ask(&mut self) -> u32 {
-        self.questions += 1;
-        self.questions
-    }
-
-    /// Whether an answer is to the last question.
-    pub(super) fn awaits(&self, id: u32) -> bool {
-        id == self.questions
-    }
-
     /// Takes new pictures in.
     pub(super) fn show(&mut self, views: Vec<View>) {
         for view in views {
             let known = self.views.get(&view.name);
             if known.is_none_or(|known| **known != view) {
+                self.views.retain(|name, kept| !is_result(name) || !look_alike(&kept.plate, &view.plate));
                 self.views.insert(view.name.clone(), Rc::new(view));
             }
         }
@@ -155,11 +154,24 @@ impl Pane {
 
     /// A plate of the result stays on the sheet under a name of its own, unless a live view shows the same.
     fn keep_plate(&mut self, plate: Plate) {
-        if self.views.values().any(|view| view.plate == plate) {
+        if self.views.values().any(|view| look_alike(&view.plate, &plate)) {
             return;
         }
-        let results = self.views.keys().filter(|name| name.starts_with("result-")).count();
-        let name = format!("result-{results:02}");
+        let free = |number: &usize| !self.views.contains_key(&result_name(*number));
+        let Some(name) = (0..).find(free).map(result_name) else { return };
         self.views.insert(name.clone(), Rc::new(View::new(name, Place::More, plate)));
     }
+}
+
+fn result_name(number: usize) -> String {
+    format!("result-{number:02}")
+}
+
+fn is_result(name: &str) -> bool {
+    name.starts_with("result-")
+}
+
+/// Whether a reader would take two pictures for the same.
+fn look_alike(a: &Plate, b: &Plate) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b) && a.title() == b.title()
 }

@@ -30,24 +30,16 @@ impl Model {
                 }
             }
             Report::Views { views, .. } => {
-                if pane.recorded {
-                    pane.recorded = false;
-                    pane.views.clear();
-                }
+                // The recording's pictures stay until the run's own, of the same names, are there.
+                pane.recorded = false;
                 pane.show(views);
                 effects.push(Effect::Send { slot, run, command: Command::Acknowledge });
+                let again = pane.ask_again();
+                effects.extend(again.map(|command| Effect::Send { slot, run, command }));
             }
             Report::Notes { notes } => notes.into_iter().for_each(|note| pane.note(note)),
             Report::Answered { id, answer } => {
-                if pane.awaits(id) {
-                    match answer {
-                        Ok(answer) => {
-                            effects.push(Effect::Announce(answer.sentence.clone()));
-                            pane.answer = Some(std::rc::Rc::new(answer));
-                        }
-                        Err(message) => effects.push(Effect::Announce(message)),
-                    }
-                }
+                effects.extend(pane.take_answer(id, answer).map(Effect::Announce));
             }
             Report::Stopped { status, digest } => self.stop(slot, status, digest, effects),
             Report::Done { verdict, sentence, .. } => {

@@ -1,6 +1,9 @@
 //! The rules of the page: links, undo, refusals, promises, two runs in step.
 
-use switchyard::experiment::{Registry, VerdictWord};
+use std::collections::BTreeMap;
+
+use switchyard::experiment::{Answer, Place, Probe, Registry, VerdictWord, View};
+use switchyard::plate::{Plate, Table};
 
 use super::*;
 use crate::lesson::{From, Go, RunRequest};
@@ -76,7 +79,7 @@ fn opens(effects: &[Effect]) -> Vec<String> {
 fn a_first_visit_opens_the_first_lesson_running() {
     let (model, effects) = opened("");
     assert_eq!(model.presentation.lesson.as_deref(), Some(FIRST_LESSON));
-    assert!(model.playing && model.first_visit);
+    assert!(model.playing && model.first_visit && model.pace == Some(STEADY));
     assert_eq!(opens(&effects).len(), 1);
     assert_eq!(addresses(&effects), [], "the address is the visitor's until something is changed");
 }
@@ -244,6 +247,12 @@ fn a_lost_worker_is_told_and_the_run_starts_again_from_its_link() {
     assert!(model.panes[0].problem().is_some_and(|problem| problem.message.contains("does not answer")));
     let again = model.apply(Action::Restart);
     assert_eq!(opens(&again), opens(&first));
+    assert_eq!(sent(&ready(&mut model, 0)), [], "it stood at its start");
+    model.panes[0].status = Some(status(Activity::Paused, 40));
+    model.apply(Action::Lost { slot: 0, message: String::new() });
+    model.apply(Action::Restart);
+    let until = Command::Run { until: Some(40), pace: None };
+    assert_eq!(sent(&ready(&mut model, 0)), [(0, &until)], "it goes to where it stood");
 }
 
 #[test]
@@ -290,4 +299,44 @@ fn hidden_fields_are_not_listed_and_locked_ones_say_so() {
     assert!(!rows.iter().any(|row| row.field.key == "training.batch"));
     assert!(rows.iter().any(|row| row.field.key == "training.steps" && row.locked));
     assert!(rows.iter().any(|row| row.was.as_deref() == Some("2") && row.field.key == "supernet.experts"));
+}
+
+/// A picture with a title, by name.
+fn picture(name: &str, title: &str) -> View {
+    let table = Table { title: title.to_owned(), ..Table::default() };
+    View::new(name, Place::Yard, Plate::Table(table))
+}
+
+fn titles(model: &Model) -> Vec<String> {
+    model.panes[0].at(Place::Yard).map(|view| view.plate.title().into_owned()).collect()
+}
+
+#[test]
+fn an_answers_pictures_stand_in_the_place_of_the_runs_and_follow_it() {
+    let (mut model, _) = opened(LINK);
+    ready(&mut model, 0);
+    let look = |model: &mut Model| {
+        let views = vec![picture("network", "the largest"), picture("other", "another")];
+        hear(model, 0, Report::Views { step: 1, views })
+    };
+    look(&mut model);
+    let probe = Probe::Choices { options: BTreeMap::from([("width".to_owned(), "8".to_owned())]) };
+    let asked = model.apply(Action::Ask(0, probe.clone()));
+    assert_eq!(sent(&asked), [(0, &Command::Probe { id: 1, probe: probe.clone() })]);
+    assert!(!sent(&look(&mut model)).iter().any(|(_, command)| matches!(command, Command::Probe { .. })));
+    let answer = |id, title: &str| {
+        let views = vec![picture("network", title), picture("beneath", "beneath")];
+        Report::Answered { id, answer: Ok(Answer { sentence: title.to_owned(), views, ..Answer::default() }) }
+    };
+    let said = hear(&mut model, 0, answer(1, "a small one"));
+    assert!(said.contains(&Effect::Announce("a small one".to_owned())));
+    assert_eq!(titles(&model), ["a small one", "another"]);
+    assert_eq!(model.panes[0].answer.as_ref().map(|answer| answer.views.len()), Some(1));
+    let again = look(&mut model);
+    assert!(sent(&again).contains(&(0, &Command::Probe { id: 2, probe })), "asked again as the run goes on");
+    assert_eq!(hear(&mut model, 0, answer(2, "a small one, later")), [], "and not said again");
+    assert_eq!(titles(&model), ["a small one, later", "another"]);
+    model.apply(Action::CloseAnswer(0));
+    assert_eq!(titles(&model), ["the largest", "another"]);
+    assert!(!sent(&look(&mut model)).iter().any(|(_, command)| matches!(command, Command::Probe { .. })));
 }

@@ -31,7 +31,7 @@ pub struct App {
     pub(super) update: bool,
     /// Questions and answers about the link that is given away.
     pub(super) sharing: share::State,
-    /// How many entries of the history this page has pushed and not gone back over.
+    /// How many changes can be gone back over.
     pub(super) undoable: usize,
     _listeners: Vec<Listener>,
 }
@@ -101,7 +101,7 @@ impl Component for App {
             library: None,
             update: false,
             sharing: share::State::default(),
-            undoable: 0,
+            undoable: browser::history_depth().unwrap_or(0),
             _listeners: listen(context),
         };
         app.act(context, Action::Navigate(browser::fragment()));
@@ -119,7 +119,8 @@ impl Component for App {
                 true
             }
             Message::Address => {
-                self.undoable = self.undoable.saturating_sub(1);
+                // A link that was typed is one more change.
+                self.undoable = browser::history_depth().unwrap_or(self.undoable + 1);
                 self.act(context, Action::Navigate(browser::fragment()));
                 true
             }

@@ -40,13 +40,15 @@ pub fn page_address() -> String {
     address.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Writes the address from `#` on; whether that changed it.
-pub fn write_fragment(fragment: &str, push: bool) -> bool {
+/// Writes the address from `#` on, as a new entry of the history or in place of the present one. `depth` is how many
+/// changes can be gone back over from there; it is kept with the entry, so that Back and Forward find it again.
+/// Whether it was written.
+pub fn write_fragment(fragment: &str, push: bool, depth: usize) -> bool {
     let Some(history) = window().and_then(|window| window.history().ok()) else { return false };
-    if self::fragment() == fragment {
+    if self::fragment() == fragment && history_depth() == Some(depth) {
         return false;
     }
-    let (state, url) = (JsValue::NULL, Some(fragment));
+    let (state, url) = (JsValue::from_f64(depth as f64), Some(fragment));
     // A browser may refuse hundreds of entries a minute; the page works on, with an older address.
     let written = if push {
         history.push_state_with_url(&state, "", url)
@@ -54,6 +56,13 @@ pub fn write_fragment(fragment: &str, push: bool) -> bool {
         history.replace_state_with_url(&state, "", url)
     };
     written.is_ok()
+}
+
+/// How many changes can be gone back over from the present entry of the history; nothing for an entry that the page
+/// did not write, such as a link that was typed into the address.
+pub fn history_depth() -> Option<usize> {
+    let state = window()?.history().ok()?.state().ok()?;
+    state.as_f64().map(|depth| depth as usize)
 }
 
 /// A seed that nobody chose.

@@ -7,7 +7,7 @@ use yew::{Context, Event, Html, html};
 
 use super::app::{App, Message};
 use super::fields::versus_field;
-use super::sheet;
+use super::sheet::{self, Shown};
 
 /// Both runs, under what tells them apart.
 pub fn view(app: &App, context: &Context<App>) -> Html {
@@ -27,6 +27,7 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
             { chooser(app, context) }
             { for app.model.panes.iter().enumerate().map(|(slot, pane)| {
                 let (scope, name) = if slot == 0 { ("a", "A") } else { ("b", "B") };
+                let shown = Shown { pane, other: app.model.panes.get(1 - slot.min(1)), scope };
                 html! {
                     <section key={scope} aria-labelledby={format!("run-{scope}")}>
                         <div class="compare-head">
@@ -35,9 +36,9 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                             <p>{ format!("step {}", pane.step()) }</p>
                         </div>
                         <div class="columns">
-                            { sheet::yard(context, pane, scope, None) }
-                            { sheet::output(context, pane, scope) }
-                            { sheet::more(context, pane, scope, None) }
+                            { sheet::yard(context, shown, None) }
+                            { sheet::output(context, shown) }
+                            { sheet::more(context, shown, None) }
                         </div>
                     </section>
                 }
@@ -81,7 +82,7 @@ fn chooser(app: &App, context: &Context<App>) -> Html {
             <div class="field">
                 <label for="versus-add">{ "Let one more field differ" }</label>
                 <select id="versus-add" class="select" onchange={add}>
-                    <option value="">{ "choose a field" }</option>
+                    <option value="" selected=true>{ "choose a field" }</option>
                     { for rows.iter().filter(|row| row.versus.is_none()).map(|row| html! {
                         <option key={row.field.key} value={row.field.key}>{ format!("{} ({})", row.field.label, row.field.key) }</option>
                     }) }

@@ -1,6 +1,6 @@
 //! The run's controls: play, step, reset, speed, run to a step, undo, compare, export.
 
-use switchyard_web::model::Action;
+use switchyard_web::model::{Action, STEADY};
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::{Context, Html, SubmitEvent, html};
@@ -12,7 +12,7 @@ use super::{browser, icons};
 /// The paces to choose from: name, what it means, and the most steps a second.
 const PACES: [(&str, &str, Option<f64>); 3] = [
     ("slow", "2 steps a second, to see each one", Some(2.0)),
-    ("steady", "20 steps a second", Some(20.0)),
+    ("steady", "60 steps a second, to watch", Some(STEADY)),
     ("full", "as fast as this device can", None),
 ];
 
@@ -37,7 +37,7 @@ pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html
                     { compare_button(app, context) }
                 }
                 if shows("export") {
-                    { wide_button("Save the run", icons::export(), false, on_click(context, || Message::Act(Action::Export(0)))) }
+                    { wide_button("Save the run", icons::export(), None, on_click(context, || Message::Act(Action::Export(0)))) }
                 }
                 { all_button(app, context) }
             </div>
@@ -140,8 +140,7 @@ fn undo_button(app: &App, context: &Context<App>) -> Html {
 fn compare_button(app: &App, context: &Context<App>) -> Html {
     let comparing = app.model.is_comparing();
     let onclick = on_click(context, move || Message::Act(Action::Compare(!comparing)));
-    let name = if comparing { "End comparing" } else { "Compare" };
-    wide_button(name, icons::compare(), comparing, onclick)
+    wide_button("Compare", icons::compare(), Some(comparing), onclick)
 }
 
 fn all_button(app: &App, context: &Context<App>) -> Html {
@@ -150,17 +149,17 @@ fn all_button(app: &App, context: &Context<App>) -> Html {
     }
     let all = app.model.presentation.all;
     let name = if all { "Show fewer controls" } else { "Show all controls" };
-    wide_button(name, icons::controls(), all, on_click(context, move || Message::Act(Action::ShowAll(!all))))
+    wide_button(name, icons::controls(), None, on_click(context, move || Message::Act(Action::ShowAll(!all))))
 }
 
 fn wide_button(
     name: &'static str,
     icon: Html,
-    pressed: bool,
+    pressed: Option<bool>,
     onclick: yew::Callback<yew::MouseEvent>,
 ) -> Html {
     html! {
-        <button type="button" class="button button-quiet" aria-label={name} title={name} aria-pressed={pressed.then_some("true")} {onclick}>
+        <button type="button" class="button button-quiet" aria-label={name} title={name} aria-pressed={pressed.map(|pressed| pressed.to_string())} {onclick}>
             { icon }<span class="wide-only">{ name }</span>
         </button>
     }

@@ -46,8 +46,10 @@ impl App {
                 }
             }
             Effect::Address { fragment, push } => {
-                if browser::write_fragment(&fragment, push) && push {
-                    self.undoable += 1;
+                let push = push && browser::fragment() != fragment;
+                let depth = self.undoable + usize::from(push);
+                if browser::write_fragment(&fragment, push, depth) {
+                    self.undoable = depth;
                 }
             }
             Effect::Announce(text) => self.spoken.say(text),

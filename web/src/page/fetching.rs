@@ -43,7 +43,7 @@ async fn library() -> Result<Library, String> {
     }
     let mut words = None;
     for language in &languages {
-        let file = format!("lessons/{language}/index.toml");
+        let file = format!("lessons/{language}/index.json");
         if let Some(text) = browser::fetch(&file).await {
             words = Some(index(&file, &text).map_err(|error| error.to_string())?);
             break;
@@ -64,7 +64,7 @@ async fn library() -> Result<Library, String> {
 
 async fn fetch_lesson(languages: &[String], name: &str) -> Result<Lesson, String> {
     for language in languages {
-        let file = format!("lessons/{language}/{name}.toml");
+        let file = format!("lessons/{language}/{name}.json");
         if let Some(text) = browser::fetch(&file).await {
             let read = lesson(&file, &text).map_err(|error| error.to_string())?;
             read.check(&switchyard::experiment::Registry::standard()).map_err(|error| error.to_string())?;

@@ -8,6 +8,7 @@ use yew::{Callback, Context, Event, Html, InputEvent, html};
 
 use super::app::{App, Message};
 use super::icons;
+use super::prose::prose;
 
 /// Choices up to this number are shown side by side.
 const SIDE_BY_SIDE: usize = 4;
@@ -121,9 +122,9 @@ fn notes(row: &Row, id: &str, change: &Change) -> Html {
     html! {
         <>
             if let Some(reason) = &row.refused {
-                <p class="field-error" id={format!("{id}-help")}>{ reason }</p>
+                <p class="field-error" id={format!("{id}-help")}>{ prose(reason) }</p>
             } else {
-                <p class="field-help" id={format!("{id}-help")}>{ row.field.help }</p>
+                <p class="field-help" id={format!("{id}-help")}>{ prose(row.field.help) }</p>
             }
             if let Some((was, onclick)) = back {
                 <p class="field-changed">{ format!("was {was} ") }

@@ -15,6 +15,7 @@ mod own_data;
 mod own_data_panel;
 mod plate;
 mod probe;
+mod prose;
 mod screens;
 mod share;
 mod sheet;

@@ -6,18 +6,19 @@ use yew::{Context, Html, html};
 
 use super::app::{App, Message, PageMessage};
 use super::masthead::on_click;
+use super::prose::prose;
 use super::{browser, icons};
 
 /// A link that could not be opened. Nothing of it is used.
 pub fn bad_link(bad: &BadLink, context: &Context<App>) -> Html {
     let open = on_click(context, || {
-        browser::write_fragment("#", true);
+        browser::write_fragment("#", true, 1);
         Message::Act(Action::Navigate(String::new()))
     });
     html! {
         <main class="screen">
             <h2>{ "This link cannot be opened" }</h2>
-            <p>{ sentence(&bad.reason) }</p>
+            <p>{ prose(&sentence(&bad.reason)) }</p>
             <p>{ "Nothing of it was used, so that you do not see another run than the one that was meant. Correct the address, ask whoever gave it to you, or begin anew." }</p>
             <p><code class="link-text">{ &bad.fragment }</code></p>
             <div class="group"><button type="button" class="button button-primary" onclick={open}>{ "Open the first lesson" }</button></div>
@@ -53,7 +54,7 @@ fn notice(slot: usize, problem: &Problem, comparing: bool, context: &Context<App
         (true, _) => "Run B: ",
     };
     let advice = match problem.code {
-        None => "Nothing is lost: the same link gives the same run again.",
+        None => "Nothing is lost: the same link gives the same run again, as far as it had come.",
         Some(Failure::Build) => {
             "The page and its engine are of different versions. Load the page again; if that does not help, empty this site's data in the browser."
         }
@@ -71,7 +72,7 @@ fn notice(slot: usize, problem: &Problem, comparing: bool, context: &Context<App
     let again = on_click(context, || Message::Act(Action::Restart));
     html! {
         <div class="notice" role="alert" key={slot}>
-            <p><strong>{ run }{ sentence(&problem.message) }</strong>{ " " }{ advice }</p>
+            <p><strong>{ run }{ prose(&sentence(&problem.message)) }</strong>{ " " }{ advice }</p>
             { match problem.code {
                 Some(Failure::Build | Failure::Message) => html! {
                     <button type="button" class="button button-small" onclick={reload}>{ "Load the page again" }</button>

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use switchyard::experiment::{Place, Probe, VerdictWord, View};
+use switchyard::experiment::{Place, Probe, ProbeKind, VerdictWord, View};
+use switchyard::order;
 use switchyard::plate::number::significant;
 use switchyard_web::model::{Action, Engine, Pane};
 use yew::{Callback, Context, Html, classes, html};
@@ -11,6 +12,7 @@ use super::app::{App, Message, PageMessage};
 use super::lesson::LessonPanel;
 use super::plate::{AnswerView, PlateView};
 use super::probe::ProbePanel;
+use super::prose::prose;
 use super::{compare, controls, dialogs, fields, masthead, own_data, screens};
 
 /// The whole sheet.
@@ -40,10 +42,10 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                     if presentation.embed { <h1 class="visually-hidden">{ format!("Switchyard: {}", app.model.checked.preset().name) }</h1> }
                     { lesson_panel(app, context) }
                     if let Some(pane) = app.model.pane() {
-                        { yard(context, pane, "a", step.and_then(|step| step.look_at.as_deref())) }
+                        { yard(context, Shown::alone(pane), step.and_then(|step| step.look_at.as_deref())) }
                         if !presentation.bare && !presentation.embed { { input(app, context, pane, named) } }
-                        { output(context, pane, "a") }
-                        { more(context, pane, "a", step.filter(|_| !presentation.all).and_then(|step| step.views.as_deref())) }
+                        { output(context, Shown::alone(pane)) }
+                        { more(context, Shown::alone(pane), step.filter(|_| !presentation.all).and_then(|step| step.views.as_deref())) }
                     }
                 </main>
             }
@@ -89,7 +91,7 @@ fn state(app: &App) -> Html {
     };
     html! {
         <section class="status" aria-label="State of the run">
-            <p class="status-line"><span class={classes!("word", tone)}>{ word }</span>{ words }</p>
+            <p class="status-line"><span class={classes!("word", tone)}>{ word }</span>{ prose(&words) }</p>
             if let Some(replay) = pane.replay {
                 <span class={classes!("badge", format!("badge-{}", replay.name()))} title={replay.meaning()}>{ replay.words() }</span>
             }
@@ -121,35 +123,65 @@ fn say(context: &Context<App>) -> Callback<String> {
     context.link().callback(|text| Message::Page(PageMessage::Say(text)))
 }
 
-fn figure(context: &Context<App>, view: &Rc<View>, scope: &str, prominent: bool) -> Html {
-    let slot = usize::from(scope == "b");
-    html! {
-        <PlateView key={view.name.clone()} view={Rc::clone(view)} {prominent} scope={format!("{scope}-{}", view.name)} on_probe={ask(context, slot)} on_notice={say(context)} />
+/// A run that is shown, and where.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The run.
+    pub pane: &'a Pane,
+    /// The run beside it.
+    pub other: Option<&'a Pane>,
+    /// What its identifiers begin with: `a`, or `b` for the second run.
+    pub scope: &'static str,
+}
+
+impl<'a> Shown<'a> {
+    /// A run that is shown alone.
+    fn alone(pane: &'a Pane) -> Self {
+        Self { pane, other: None, scope: "a" }
+    }
+
+    fn slot(self) -> usize {
+        usize::from(self.scope == "b")
+    }
+
+    fn figure(self, context: &Context<App>, view: &Rc<View>, prominent: bool) -> Html {
+        let compare = self.other.and_then(|other| other.view(&view.name));
+        html! {
+            <PlateView key={view.name.clone()} view={Rc::clone(view)} compare={compare.cloned()} {prominent} scope={format!("{}-{}", self.scope, view.name)} on_probe={ask(context, self.slot())} on_notice={say(context)} />
+        }
     }
 }
 
 /// Where it goes: the largest picture, the load beneath it, and what was asked.
-pub fn yard(context: &Context<App>, pane: &Pane, scope: &'static str, look_at: Option<&str>) -> Html {
-    let slot = usize::from(scope == "b");
+pub fn yard(context: &Context<App>, shown: Shown<'_>, look_at: Option<&str>) -> Html {
+    let Shown { pane, scope, .. } = shown;
+    let slot = shown.slot();
     let kinds = pane.probes.clone();
+    // Sliders stand beneath the picture that they move.
+    let sliders = kinds.iter().any(|kind| matches!(kind, ProbeKind::Choices { .. }));
+    let asking = if pane.is_open() && !kinds.is_empty() {
+        html! { <ProbePanel key="probe" {kinds} run={run_name(scope)} scope={format!("{scope}-probe")} on_probe={ask(context, slot)} busy={false} /> }
+    } else {
+        Html::default()
+    };
     let mut views: Vec<&Rc<View>> = pane.at(Place::Yard).collect();
-    views.sort_by_key(|view| look_at != Some(view.name.as_str()));
+    order::sort_by_key(&mut views, |view| look_at != Some(view.name.as_str()));
     let id = if scope == "a" { "yard".to_owned() } else { format!("yard-{scope}") };
     html! {
         <section class="column-yard" aria-labelledby={format!("{scope}-where")} {id} tabindex="-1">
             { station(scope, "where", "Where it goes") }
-            { for views.iter().enumerate().map(|(place, view)| figure(context, view, scope, place == 0)) }
-            { for pane.at(Place::Load).map(|view| figure(context, view, scope, false)) }
+            { for views.iter().take(1).map(|view| shown.figure(context, view, true)) }
+            if sliders { { asking.clone() } }
+            { for views.iter().skip(1).map(|view| shown.figure(context, view, false)) }
+            { for pane.at(Place::Load).map(|view| shown.figure(context, view, false)) }
             if pane.views.is_empty() {
                 <figure class="plate-figure"><h3>{ "Nothing to show yet" }</h3>
                     <div class="plate-empty"><p>{ waiting(pane) }</p></div>
                 </figure>
             }
+            if !sliders { { asking } }
             if let Some(answer) = &pane.answer {
                 <AnswerView key="answer" answer={Rc::clone(answer)} scope={format!("{scope}-answer")} on_close={context.link().callback(move |()| Message::Act(Action::CloseAnswer(slot)))} />
-            }
-            if pane.is_open() && !kinds.is_empty() {
-                <ProbePanel key="probe" {kinds} scope={format!("{scope}-probe")} on_probe={ask(context, slot)} busy={false} />
             }
         </section>
     }
@@ -171,10 +203,14 @@ fn waiting(pane: &Pane) -> String {
 fn station(scope: &'static str, id: &str, text: &str) -> Html {
     html! {
         <h2 class="station" id={format!("{scope}-{id}")}>
-            if scope == "b" { <span class="visually-hidden">{ "Run B: " }</span> }
-            { text }
+            <span class="visually-hidden">{ run_name(scope) }</span>{ text }
         </h2>
     }
+}
+
+/// What headings of the second run begin with for who cannot see the columns.
+fn run_name(scope: &str) -> &'static str {
+    if scope == "b" { "Run B: " } else { "" }
 }
 
 fn input(app: &App, context: &Context<App>, pane: &Pane, named: Option<&[String]>) -> Html {
@@ -182,18 +218,19 @@ fn input(app: &App, context: &Context<App>, pane: &Pane, named: Option<&[String]
         <section class="column-input" aria-labelledby="a-input">
             { station("a", "input", "What goes in") }
             { fields::view(app, context, named) }
-            { for pane.at(Place::Input).map(|view| figure(context, view, "a", false)) }
+            { for pane.at(Place::Input).map(|view| Shown::alone(pane).figure(context, view, false)) }
             if named.is_none_or(|named| named.iter().any(|name| name == "data")) { { own_data::section(app, context) } }
         </section>
     }
 }
 
 /// What comes out: curves, the newest numbers, the verdicts.
-pub fn output(context: &Context<App>, pane: &Pane, scope: &'static str) -> Html {
+pub fn output(context: &Context<App>, shown: Shown<'_>) -> Html {
+    let Shown { pane, scope, .. } = shown;
     html! {
         <section class="column-output" aria-labelledby={format!("{scope}-output")}>
             { station(scope, "output", "What comes out") }
-            { for pane.at(Place::Output).map(|view| figure(context, view, scope, false)) }
+            { for pane.at(Place::Output).map(|view| shown.figure(context, view, false)) }
             if !pane.scalars.is_empty() {
                 <dl class="facts">
                     { for pane.scalars.iter().map(|(name, value)| html! {
@@ -203,23 +240,24 @@ pub fn output(context: &Context<App>, pane: &Pane, scope: &'static str) -> Html 
             }
             if !pane.warnings.is_empty() {
                 <h3>{ "Before you believe it" }</h3>
-                <ul>{ for pane.warnings.iter().map(|text| html! { <li>{ text }</li> }) }</ul>
+                <ul>{ for pane.warnings.iter().map(|text| html! { <li>{ prose(text) }</li> }) }</ul>
             }
         </section>
     }
 }
 
 /// Everything else there is to see.
-pub fn more(context: &Context<App>, pane: &Pane, scope: &'static str, named: Option<&[String]>) -> Html {
-    let shown = |view: &&Rc<View>| named.is_none_or(|named| named.contains(&view.name));
-    let views: Vec<&Rc<View>> = pane.at(Place::More).filter(shown).collect();
+pub fn more(context: &Context<App>, shown: Shown<'_>, named: Option<&[String]>) -> Html {
+    let Shown { pane, scope, .. } = shown;
+    let wanted = |view: &&Rc<View>| named.is_none_or(|named| named.contains(&view.name));
+    let views: Vec<&Rc<View>> = pane.at(Place::More).filter(wanted).collect();
     if views.is_empty() {
         return Html::default();
     }
     html! {
         <section class="more-plates" aria-labelledby={format!("{scope}-more")}>
             { station(scope, "more", "More pictures") }
-            <div class="plates">{ for views.into_iter().map(|view| figure(context, view, scope, false)) }</div>
+            <div class="plates">{ for views.into_iter().map(|view| shown.figure(context, view, false)) }</div>
         </section>
     }
 }

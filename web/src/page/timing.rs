@@ -55,3 +55,12 @@ pub fn every(context: &Context<App>, milliseconds: i32, message: fn() -> Message
     }
     closure.forget();
 }
+
+/// Does something in a turn of its own, as soon as everything that waits has had its turn.
+pub fn soon(deed: impl FnOnce() + 'static) {
+    let closure = Closure::once_into_js(deed);
+    if let Some(window) = browser::window() {
+        // As above.
+        let _ = window.set_timeout_with_callback(closure.unchecked_ref());
+    }
+}

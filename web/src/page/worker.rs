@@ -3,15 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::{Array, Reflect};
 use switchyard_web::protocol::{Command, Envelope, Failure, Report, VERSION};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 use yew::Callback;
 
-use super::browser;
+use super::{browser, timing};
 
 /// Where the worker's script is when the page was not finished by the build (during development).
 const UNFINISHED: &str = "switchyard-engine_loader.js";
+/// The property of the window that holds an early worker.
+const EARLY: &str = "switchyardEngine";
 
 /// One worker. Dropping it ends it.
 pub struct Engine {
@@ -27,6 +30,54 @@ struct State {
     waiting: RefCell<Option<Vec<String>>>,
     sequence: Cell<u64>,
     last_heard: Cell<f64>,
+    /// Pictures of the last message that are still to be drawn.
+    parts: Cell<usize>,
+}
+
+/// A worker that was started before this program was there (`static/early-engine.js`).
+struct Early {
+    worker: Worker,
+    /// What it has said since.
+    heard: Vec<String>,
+    /// What the browser said when it broke, if it did.
+    lost: Option<String>,
+}
+
+impl Early {
+    /// The early worker, once.
+    fn take() -> Option<Self> {
+        let window = browser::window()?;
+        let early = Reflect::get(&window, &EARLY.into()).ok().filter(JsValue::is_object)?;
+        // A property of the window's own that a script wrote can be taken away.
+        let _ = Reflect::delete_property(&window, &EARLY.into());
+        let read = |name: &str| Reflect::get(&early, &name.into()).ok();
+        let said = Array::from(&read("heard")?);
+        Some(Self {
+            worker: read("worker")?.dyn_into().ok()?,
+            heard: said.iter().map(|text| text.as_string().unwrap_or_default()).collect(),
+            lost: read("lost")?.as_string(),
+        })
+    }
+
+    fn none(worker: &Worker) -> Self {
+        Self { worker: worker.clone(), heard: Vec::new(), lost: None }
+    }
+}
+
+/// Passes a report on; its pictures one by one, each in a turn of its own, so that none keeps the reader waiting.
+fn in_parts(state: &Rc<State>, heard: &Callback<(u32, Report)>, run: u32, report: Report) {
+    let (step, views) = match report {
+        Report::Views { step, views } if views.len() > 1 => (step, views),
+        other => return heard.emit((run, other)),
+    };
+    state.parts.set(state.parts.get() + views.len());
+    for view in views {
+        let (state, heard) = (Rc::clone(state), heard.clone());
+        timing::soon(move || {
+            state.parts.set(state.parts.get() - 1);
+            heard.emit((run, Report::Views { step, views: vec![view] }));
+        });
+    }
 }
 
 impl Engine {
@@ -35,29 +86,44 @@ impl Engine {
     /// # Errors
     /// What the browser says when it starts no worker.
     pub fn start(heard: Callback<(u32, Report)>, lost: Callback<String>) -> Result<Self, String> {
-        let script = browser::meta("switchyard-engine").unwrap_or_else(|| UNFINISHED.to_owned());
-        let worker = Worker::new(&script)
-            .map_err(|error| error.as_string().unwrap_or_else(|| "no worker could be started".to_owned()))?;
+        let early = Early::take();
+        let worker = match &early {
+            Some(early) => early.worker.clone(),
+            None => {
+                let script = browser::meta("switchyard-engine").unwrap_or_else(|| UNFINISHED.to_owned());
+                Worker::new(&script).map_err(|error| {
+                    error.as_string().unwrap_or_else(|| "no worker could be started".to_owned())
+                })?
+            }
+        };
         let state = Rc::new(State {
             waiting: RefCell::new(Some(Vec::new())),
             sequence: Cell::new(0),
             last_heard: Cell::new(browser::now()),
+            parts: Cell::new(0),
         });
-        let message = {
+        let hear = {
             let (state, worker) = (Rc::clone(&state), worker.clone());
-            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            move |text: &str| {
                 state.last_heard.set(browser::now());
-                let text = event.data().as_string().unwrap_or_default();
-                match Envelope::<Report>::from_text(&text) {
+                match Envelope::<Report>::from_text(text) {
                     Ok(Envelope { run, body, .. }) => match state.greet(&worker, &body) {
-                        Ok(()) => heard.emit((run, body)),
+                        Ok(()) => in_parts(&state, &heard, run, body),
                         Err(problem) => heard.emit((state.awaited_run(), problem)),
                     },
                     Err(_) => heard.emit((state.awaited_run(), other_build("unknown"))),
                 }
-            })
+            }
         };
+        let Early { heard: said, lost: already_lost, .. } = early.unwrap_or_else(|| Early::none(&worker));
+        said.iter().for_each(|text| hear(text));
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            hear(&event.data().as_string().unwrap_or_default());
+        });
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        if let Some(problem) = already_lost {
+            lost.emit(problem);
+        }
         let error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
             lost.emit(event.message());
@@ -66,8 +132,11 @@ impl Engine {
         Ok(Self { worker, state, _message: message, _error: error })
     }
 
-    /// Sends a message, now or as soon as the worker is loaded.
+    /// Sends a message, now or as soon as the worker is loaded. That pictures were drawn is said once, after the last.
     pub fn send(&self, run: u32, command: Command) {
+        if command == Command::Acknowledge && self.state.parts.get() > 0 {
+            return;
+        }
         let sequence = self.state.sequence.get();
         self.state.sequence.set(sequence + 1);
         let text = Envelope { run, sequence, body: command }.to_text();

@@ -2,6 +2,7 @@
 //! a group and out of it.
 
 use switchyard::experiment::UnitMarks;
+use switchyard::order;
 use switchyard::plate::Scene;
 use switchyard::plate::scene::{Mark, Shape};
 
@@ -71,7 +72,7 @@ pub fn stops(scene: &Scene, units: Option<&UnitMarks>) -> Vec<Stop> {
             found.push((place, stop));
         }
     }
-    found.sort_by_key(|(place, _)| *place);
+    order::sort_by_key(&mut found, |(place, _)| *place);
     found.into_iter().map(|(_, stop)| stop).collect()
 }
 

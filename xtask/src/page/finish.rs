@@ -1,7 +1,7 @@
 //! What turns trunk's output into a page that can be served: trunk calls `cargo xtask finish-page` after each build.
 
 use super::files::PageFolder;
-use super::{check, compression, engine, service_worker, start_file};
+use super::{check, compression, engine, lessons, service_worker, start_file};
 use crate::failure::Failure;
 use crate::layout::Layout;
 use std::env;
@@ -47,6 +47,7 @@ fn finish(folder: &Path, texts: &Texts, how: Finish) -> Result<(), Failure> {
             page.remove(&name)?;
         }
     }
+    lessons::convert(page)?;
     let engine = engine::place(page)?;
     start_file::rewrite(page, &start_file::one_line(&texts.policy), &engine)?;
     service_worker::write(page, &texts.service_worker, how.quick)?;
@@ -92,13 +93,13 @@ mod tests {
     #[test]
     fn a_whole_page_is_finished() {
         let (outcome, names) =
-            finished("whole", &[("lessons/README.md", b"notes"), ("lessons/a.json", b"{}")]);
+            finished("whole", &[("lessons/README.md", b"notes"), ("lessons/en/a.toml", b"title = 'a'")]);
         assert_eq!(outcome, Ok(()));
         assert!(
             names.iter().any(|name| name.starts_with("engine/") && name.ends_with("_loader.js")),
             "{names:?}"
         );
-        assert!(names.contains(&"sw.js".to_owned()) && names.contains(&"lessons/a.json".to_owned()));
+        assert!(names.contains(&"sw.js".to_owned()) && names.contains(&"lessons/en/a.json".to_owned()));
         assert!(!names.iter().any(|name| name.ends_with("README.md")), "{names:?}");
     }
 
@@ -127,7 +128,7 @@ mod tests {
             WASM.iter().copied().chain(words.flatten()).collect()
         };
         let (page, _) = finished("large", &[("a_bg.wasm", &noise(150_000))]);
-        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("580 kB")));
+        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("530 kB")));
         assert_eq!(finished("engine", &[("switchyard-engine_bg.wasm", &noise(110_000))]).0, Ok(()));
         assert!(finished("engine-large", &[("switchyard-engine_bg.wasm", &noise(340_000))]).0.is_err());
     }

@@ -5,6 +5,7 @@ mod compression;
 mod engine;
 mod files;
 pub mod finish;
+mod lessons;
 mod service_worker;
 mod start_file;
 

@@ -7,10 +7,7 @@ use switchyard::experiment::{Answer, Probe, View};
 use switchyard::plate::number::significant;
 use switchyard::plate::svg::identifier;
 use switchyard::routing::explanation::{Explanation, SlotReason};
-use yew::{
-    AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_effect_with, use_memo,
-    use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html, use_memo};
 
 use super::figure::PlateView;
 use super::shared::Shared;
@@ -59,7 +56,6 @@ pub fn AnswerView(properties: &AnswerProperties) -> Html {
                 <h3 id={heading}>{ &answer.sentence }</h3>
                 <button type="button" class="button button-quiet button-small" aria-label="Close the answer" {onclick}>{ "Close" }</button>
             </header>
-            <Spoken key="spoken" text={answer.sentence.clone()} />
             if !answer.facts.is_empty() {
                 <dl key="facts" class="facts">{ for answer.facts.iter().enumerate().map(|(index, (name, value))| html! {
                     <div key={index}><dt>{ name }</dt><dd>{ value }</dd></div>
@@ -143,19 +139,4 @@ fn in_words(margin: f64) -> &'static str {
         margin if margin < CLEAR => "a choice that could change",
         _ => "a clear choice",
     }
-}
-
-/// A sentence to be said.
-#[derive(PartialEq, Properties)]
-struct SpokenProperties {
-    text: String,
-}
-
-/// Says a sentence politely: it is written after its place is known, because only a change is read out.
-#[component]
-fn Spoken(properties: &SpokenProperties) -> Html {
-    let said = use_state_eq(String::new);
-    let set = said.setter();
-    use_effect_with(properties.text.clone(), move |text| set.set(text.clone()));
-    html! { <p class="visually-hidden" role="status">{ (*said).clone() }</p> }
 }

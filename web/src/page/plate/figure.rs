@@ -16,6 +16,7 @@ use super::listening::use_steady;
 use super::shared::Shared;
 use super::stage::Stage;
 use super::twin::Twin;
+use crate::page::prose::prose;
 
 /// What is shown, where, and who hears questions and news.
 #[derive(PartialEq, Properties)]
@@ -67,7 +68,7 @@ pub fn PlateView(properties: &PlateProperties) -> Html {
             } else {
                 <Stage key="picture" view={view.clone()} {prefix} prominent={properties.prominent} asked={properties.answer_focus.clone()} difference={Shared(told)} {on_probe} />
             }
-            <figcaption key="caption">{ view.plate.caption().into_owned() }</figcaption>
+            <figcaption key="caption">{ prose(&view.plate.caption()) }</figcaption>
             <Actions key="actions" view={view.clone()} open={(!is_table).then_some(*open)} table_id={table_id.clone()} {on_table} {on_notice} />
             if *open && !is_table {
                 <Twin key="twin" {view} id={table_id} />

@@ -1,6 +1,7 @@
 //! The marks of a scene as elements of SVG, each kept by its identifier, so that only what changed is touched.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use switchyard::plate::Scene;
@@ -13,8 +14,11 @@ use yew::{AttrValue, Html, Properties, component, html};
 
 use super::shared::Shared;
 
+/// How many marks are compared and drawn together.
+const PART: usize = 50;
+
 /// What is drawn, and where the keyboard is in it.
-#[derive(PartialEq, Properties)]
+#[derive(Clone, PartialEq, Properties)]
 pub struct MarksProperties {
     /// The picture.
     pub scene: Shared<Scene>,
@@ -32,14 +36,85 @@ pub struct MarksProperties {
 #[component]
 pub fn Marks(properties: &MarksProperties) -> Html {
     let scene: &Scene = &properties.scene;
-    let pen = Pen {
-        prefix: &properties.prefix,
-        theme: if properties.dark { DARK } else { LIGHT },
-        stops: properties.stops.iter().map(|stop| (stop.id.as_str(), stop)).collect(),
-        current: properties.current.as_deref(),
+    let part = |(key, range): (String, Range<usize>)| {
+        html! { <Part {key} {range} marks={properties.clone()} /> }
     };
-    let marks = VList::with_children(scene.marks.iter().map(|mark| pen.mark(mark, false)).collect(), None);
-    html! { <g key="marks">{ pen.hatches(scene) }<g key="all">{ VNode::from(marks) }</g></g> }
+    html! {
+        <g key="marks">
+            { hatch_patterns(&properties.prefix, scene) }
+            <g key="all">{ for parts(&scene.marks).into_iter().map(part) }</g>
+        </g>
+    }
+}
+
+/// The marks in parts: many of one kind in a row in pieces of [`PART`], all others up to there together. A part's name
+/// stays the same when there are more or fewer marks of another kind.
+fn parts(marks: &[Mark]) -> Vec<(String, Range<usize>)> {
+    let kind = |mark: &Mark| mark.id.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_owned();
+    let mut parts: Vec<(String, Range<usize>)> = Vec::new();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut push = |name: &str, range: Range<usize>| {
+        if !range.is_empty() {
+            let number = numbers.entry(name.to_owned()).or_default();
+            parts.push((format!("{name}{number}"), range));
+            *number += 1;
+        }
+    };
+    let (mut start, mut others) = (0, 0);
+    while start < marks.len() {
+        let here = kind(&marks[start]);
+        let length = marks[start..].iter().take_while(|mark| kind(mark) == here).count();
+        let end = start + length;
+        if length >= PART {
+            push("others", others..start);
+            (start..end).step_by(PART).for_each(|from| push(&here, from..end.min(from + PART)));
+            others = end;
+        }
+        start = end;
+    }
+    push("others", others..marks.len());
+    parts
+}
+
+/// Some of the marks. They are compared before they are drawn, which is quick, and mostly there is nothing to draw.
+#[derive(Properties)]
+struct PartProperties {
+    marks: MarksProperties,
+    range: Range<usize>,
+}
+
+impl PartialEq for PartProperties {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.marks, &other.marks);
+        (a.dark, &a.prefix, &a.current) == (b.dark, &b.prefix, &b.current)
+            && a.scene.marks.get(self.range.clone()) == b.scene.marks.get(other.range.clone())
+    }
+}
+
+#[component]
+fn Part(properties: &PartProperties) -> Html {
+    let MarksProperties { scene, stops, prefix, dark, current } = &properties.marks;
+    let pen = Pen {
+        prefix,
+        theme: if *dark { DARK } else { LIGHT },
+        stops: stops.iter().map(|stop| (stop.id.as_str(), stop)).collect(),
+        current: current.as_deref(),
+    };
+    let marks = scene.marks.get(properties.range.clone()).unwrap_or_default();
+    VList::with_children(marks.iter().map(|mark| pen.mark(mark, false)).collect(), None).into()
+}
+
+/// The patterns that the marks are filled with.
+fn hatch_patterns(prefix: &str, scene: &Scene) -> Html {
+    let pattern = |(hue, cue): (usize, usize)| {
+        let lines = hatch_lines(cue).into_iter().map(|(tag, attributes)| element(tag, attributes).into());
+        let lines: Vec<VNode> = lines.collect();
+        html! {
+            <pattern key={cue * 8 + hue} id={format!("{prefix}-hatch-{hue}-{cue}")} class={format!("hatch s{hue}")}
+                width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" />{ lines }</pattern>
+        }
+    };
+    html! { <defs key="hatches">{ for hatches(scene).into_iter().map(pattern) }</defs> }
 }
 
 struct Pen<'a> {
@@ -50,18 +125,6 @@ struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    fn hatches(&self, scene: &Scene) -> Html {
-        let pattern = |(hue, cue): (usize, usize)| {
-            let lines = hatch_lines(cue).into_iter().map(|(tag, attributes)| element(tag, attributes).into());
-            let lines: Vec<VNode> = lines.collect();
-            html! {
-                <pattern key={cue * 8 + hue} id={format!("{}-hatch-{hue}-{cue}", self.prefix)} class={format!("hatch s{hue}")}
-                    width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" />{ lines }</pattern>
-            }
-        };
-        html! { <defs key="hatches">{ for hatches(scene).into_iter().map(pattern) }</defs> }
-    }
-
     /// A mark; `hidden` when something around it already keeps it from being read out.
     fn mark(&self, mark: &Mark, hidden: bool) -> VNode {
         let (tag, mut attributes) = outline(&mark.shape);
@@ -87,7 +150,8 @@ impl Pen<'_> {
                 let children = marks.iter().map(|mark| self.mark(mark, hidden)).collect();
                 tag.add_child(VList::with_children(children, None).into());
             }
-            Shape::Text { text, .. } => tag.add_child(VNode::from(text.as_str())),
+            // The space is not drawn; it keeps the words of a mark apart for who reads them without the picture.
+            Shape::Text { text, .. } => tag.add_child(VNode::from(format!("{text} "))),
             _ => {}
         }
         tag.key = Some(mark.id.as_str().into());

@@ -16,6 +16,8 @@ pub struct ChoicesProperties {
     pub choices: Vec<Choice>,
     /// What identifiers begin with.
     pub scope: AttrValue,
+    /// What the heading begins with for who cannot see beside which run it stands.
+    pub run: &'static str,
     /// Asks a question.
     pub on_probe: Callback<Probe>,
 }
@@ -69,7 +71,9 @@ pub fn Choices(properties: &ChoicesProperties) -> Html {
     };
     html! {
         <section class="probe" aria-labelledby={format!("{}-title", properties.scope)}>
-            <h3 id={format!("{}-title", properties.scope)}>{ "Which sub-network?" }</h3>
+            <h3 id={format!("{}-title", properties.scope)}>
+                <span class="visually-hidden">{ properties.run }</span>{ "Which sub-network?" }
+            </h3>
             <div class="fields">{ for choices.iter().enumerate().map(slider) }</div>
         </section>
     }

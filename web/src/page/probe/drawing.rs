@@ -35,6 +35,8 @@ pub struct DrawingProperties {
     pub stamps: Vec<Stamp>,
     /// What identifiers begin with.
     pub scope: AttrValue,
+    /// What the heading begins with for who cannot see beside which run it stands.
+    pub run: &'static str,
     /// Asks a question.
     pub on_probe: Callback<Probe>,
     /// Whether an answer is awaited.
@@ -88,7 +90,9 @@ pub fn DrawingPad(properties: &DrawingProperties) -> Html {
     let scope = &properties.scope;
     html! {
         <section class="probe" aria-labelledby={format!("{scope}-title")}>
-            <h3 key="title" id={format!("{scope}-title")}>{ "Draw something: where does it go?" }</h3>
+            <h3 key="title" id={format!("{scope}-title")}>
+                <span class="visually-hidden">{ properties.run }</span>{ "Draw something: where does it go?" }
+            </h3>
             <p key="help" class="field-help" id={format!("{scope}-help")}>{ "Draw with the pointer, or move with the arrow keys and press Space for more ink. The answer follows." }</p>
             <div key="paper" class="drawing">{ grid(&pen, properties) }
                 <div key="tools" class="drawing-tools">

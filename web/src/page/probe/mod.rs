@@ -23,6 +23,9 @@ pub struct ProbePanelProperties {
     pub kinds: Vec<ProbeKind>,
     /// What its identifiers begin with; unique on the page.
     pub scope: AttrValue,
+    /// What its headings begin with for who cannot see beside which run they stand; empty for a run alone.
+    #[prop_or_default]
+    pub run: &'static str,
     /// Asks a question.
     pub on_probe: Callback<Probe>,
     /// Whether the answer to the last question is still awaited.
@@ -37,7 +40,7 @@ pub struct ProbePanelProperties {
 #[component]
 pub fn ProbePanel(properties: &ProbePanelProperties) -> Html {
     let scope = identifier(&properties.scope);
-    let busy = properties.busy;
+    let (busy, run) = (properties.busy, properties.run);
     let form = |(index, kind): (usize, &ProbeKind)| {
         let scope = AttrValue::from(format!("{scope}-{index}"));
         let on_probe = properties.on_probe.clone();
@@ -45,18 +48,18 @@ pub fn ProbePanel(properties: &ProbePanelProperties) -> Html {
             // A form whose question is another one is another form: it begins anew.
             ProbeKind::Plane { names, x, y } => {
                 let key = format!("plane-{names:?}-{x:?}-{y:?}");
-                html! { <Plane {key} {names} {x} {y} {scope} {on_probe} {busy} /> }
+                html! { <Plane {key} {names} {x} {y} {scope} {run} {on_probe} {busy} /> }
             }
             ProbeKind::Drawing { width, height } => {
                 let stamps = properties.stamps.clone();
-                html! { <DrawingPad key={format!("drawing-{width}-{height}")} {width} {height} {stamps} {scope} {on_probe} {busy} /> }
+                html! { <DrawingPad key={format!("drawing-{width}-{height}")} {width} {height} {stamps} {scope} {run} {on_probe} {busy} /> }
             }
             ProbeKind::Choices { choices } => {
                 let keys: Vec<String> = choices
                     .iter()
                     .map(|choice| format!("{}:{}", choice.key, choice.options.join(",")))
                     .collect();
-                html! { <Choices key={format!("choices-{}", keys.join(";"))} {choices} {scope} {on_probe} /> }
+                html! { <Choices key={format!("choices-{}", keys.join(";"))} {choices} {scope} {run} {on_probe} /> }
             }
         }
     };

@@ -21,6 +21,8 @@ pub struct PlaneProperties {
     pub y: [f64; 2],
     /// What identifiers begin with.
     pub scope: AttrValue,
+    /// What the heading begins with for who cannot see beside which run it stands.
+    pub run: &'static str,
     /// Asks a question.
     pub on_probe: Callback<Probe>,
     /// Whether an answer is awaited.
@@ -65,7 +67,9 @@ pub fn Plane(properties: &PlaneProperties) -> Html {
     };
     html! {
         <form class="probe" {onsubmit} aria-labelledby={format!("{scope}-title")}>
-            <h3 key="title" id={format!("{scope}-title")}>{ "Where does this point go?" }</h3>
+            <h3 key="title" id={format!("{scope}-title")}>
+                <span class="visually-hidden">{ properties.run }</span>{ "Where does this point go?" }
+            </h3>
             <div key="entries" class="probe-row">
                 { entry(0) }
                 { entry(1) }

@@ -60,17 +60,18 @@ impl Picture {
             return html! { <g key="differs"></g> };
         };
         let cell = [size[0] / (*columns).max(1) as f64, size[1] / (*rows).max(1) as f64];
+        let pattern = format!("{}-differs", self.prefix);
+        // Rectangles, because every path of a picture is without a fill.
         let stretch = |[row, column, length]: &[usize; 3]| {
             let (x, y) = (at[0] + *column as f64 * cell[0], at[1] + *row as f64 * cell[1]);
-            let (across, down) = (*length as f64 * cell[0], cell[1]);
-            format!("M{x:.1} {y:.1}h{across:.1}v{down:.1}h-{across:.1}z")
+            let [x, y, width, height] =
+                [x, y, *length as f64 * cell[0], cell[1]].map(|number| format!("{number:.1}"));
+            html! { <rect {x} {y} {width} {height} fill={format!("url(#{pattern})")} /> }
         };
-        let path: String = told.cells.iter().map(stretch).collect();
-        let pattern = format!("{}-differs", self.prefix);
         html! {
             <g key="differs" aria-hidden="true" class="differs">
                 <pattern id={pattern.clone()} width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 1l2-2M0 6l6-6M5 7l2-2" /></pattern>
-                <path d={path} fill={format!("url(#{pattern})")} />
+                { for told.cells.iter().map(stretch) }
             </g>
         }
     }

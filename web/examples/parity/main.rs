@@ -1,8 +1,10 @@
-//! The same seed natively and in WebAssembly: identical draws and architectures, losses within 1e-4.
+//! The same seed natively and in WebAssembly: identical draws, architectures and decisions, losses within 1e-4.
 //!
 //! One program, run twice: natively by its test, and in Node.js by `cargo xtask test --only parity`. Both compare
 //! with the same recorded numbers, so they agree with each other. In WebAssembly what differs is left in the global
 //! `switchyardParity`, an empty text when nothing does.
+
+mod rings;
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use switchyard::rng::Streams;
@@ -94,6 +96,7 @@ fn differences() -> Vec<String> {
     if losses.iter().zip(LOSSES).any(|(loss, recorded)| (loss / recorded - 1.0).abs() >= 1e-4) {
         differences.push(format!("the losses are {losses:?}, not {LOSSES:?}"));
     }
+    differences.extend(rings::differences());
     differences
 }
 
