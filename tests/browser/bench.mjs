@@ -1,8 +1,10 @@
 // Measures the built page in a browser and prints a table. It judges nothing: a missed target is a word in the table.
 
+import { execFileSync } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, open, PAGE, serve } from "./harness.mjs";
+import { pauseAt, stepOf, waitForStep } from "./playing.mjs";
 
 /** How often the page is opened in a fresh profile; the middle value counts. */
 const REPETITIONS = 5;
@@ -41,11 +43,13 @@ async function compressed(pattern) {
 }
 
 /** Opens the page in a fresh profile and gives what `read` finds there. */
-async function visit(browser, site, read) {
+async function visit(browser, site, read, fragment = "") {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
-    await open(page, site);
+    page.setDefaultTimeout(30_000);
+    await page.addInitScript(keepLongTasks);
+    await open(page, site, fragment);
     return await read(page);
   } finally {
     await context.close();
@@ -62,37 +66,126 @@ function firstPaint(page) {
   });
 }
 
-/** The longest task that kept the page from answering, in milliseconds; shorter ones than 50 are not told. */
-function longestTask(page) {
-  return page.evaluate(async (watched) => {
-    let longest = 0;
-    const observer = new PerformanceObserver((list) => {
-      longest = Math.max(longest, ...list.getEntries().map((entry) => entry.duration));
-    });
-    observer.observe({ type: "longtask", buffered: true });
-    await new Promise((resolve) => setTimeout(resolve, watched));
-    return longest;
-  }, WATCHED);
+/** Runs in the page before anything else: remembers every task of 50 ms or more. */
+function keepLongTasks() {
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    window.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
+  }).observe({ type: "longtask", buffered: true });
+}
+
+/** The longest task since `from`, in milliseconds; shorter ones than 50 are not told and count as 0. */
+function longestTask(page, from = 0) {
+  return page.evaluate(
+    (from) => Math.max(0, ...window.longTasks.filter((task) => task.startTime >= from).map((task) => task.duration)),
+    from,
+  );
+}
+
+/** From the start of loading until the run of a link has made its first steps, in milliseconds. */
+async function liveAfter(page) {
+  await waitForStep(page, 1);
+  return page.evaluate(() => performance.now());
+}
+
+/** Steps a second over some seconds of a run at full speed, and the longest task of the page meanwhile. */
+async function running(page) {
+  await pauseAt(page, 1);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await waitForStep(page, 20);
+  const [first, from] = [await stepOf(page), await page.evaluate(() => performance.now())];
+  await page.waitForTimeout(WATCHED);
+  const [last, to] = [await stepOf(page), await page.evaluate(() => performance.now())];
+  return { rate: (last - first) / ((to - from) / 1000), longest: await longestTask(page, from) };
+}
+
+/** From the press of "Step" to the frame that shows the step, in milliseconds, for each of some presses. */
+async function stepToPaint(page) {
+  await pauseAt(page, 5);
+  return page.evaluate(async () => {
+    const button = [...document.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === "Step");
+    const term = [...document.querySelectorAll("dt")].find((one) => one.textContent === "step");
+    const shown = () => term.nextElementSibling.textContent;
+    const times = [];
+    for (let press = 0; press < 10; press += 1) {
+      const [before, start] = [shown(), performance.now()];
+      button.click();
+      while (shown() === before) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      times.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    return times;
+  });
+}
+
+/** Which cores this process, and so a server and a browser that it starts, may use; whether that could be said. */
+function useCores(cores) {
+  try {
+    execFileSync("taskset", ["-acp", cores, String(process.pid)], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a reader waits for: the page has the machine to itself. */
+async function waits(browser, site) {
+  const [paints, lives] = [[], []];
+  for (let at = 0; at < REPETITIONS; at += 1) {
+    paints.push(await visit(browser, site, firstPaint));
+    lives.push(await visit(browser, site, liveAfter, "#v=1&run=moe-rings&t=2000"));
+  }
+  const steps = await visit(browser, site, stepToPaint, "#v=1&run=moe-rings&t=5");
+  return [
+    row("first paint", middle(paints), "ms", 500),
+    row("a linked run trains", middle(lives), "ms", 2000),
+    row("from Step to the frame that shows it", middle(steps), "ms", 100),
+    row("the same, the slowest of ten", Math.max(...steps), "ms", 100),
+  ];
+}
+
+/** How fast runs go, and how long the page keeps the reader waiting meanwhile; 0 for less than 50 ms. */
+async function runs(browser, site, where) {
+  const rows = [];
+  for (const preset of ["moe-rings", "moe-digits", "mos-live"]) {
+    const { rate, longest } = await visit(browser, site, running, `#v=1&run=${preset}&t=1`);
+    const name = `${preset}, ${where}`;
+    rows.push(
+      preset === "moe-rings"
+        ? row(`${name}: steps in the tab`, rate, "/s", 60, rate >= 60)
+        : { name: `${name}: steps in the tab`, value: rate, unit: "/s", target: "", met: "" },
+      row(`${name}: longest task of the page`, longest, "ms", 50),
+    );
+  }
+  return rows;
+}
+
+/** Measures with a server and a browser of its own, which keep to the cores that were set before. */
+async function withBrowser(measure) {
+  const site = await serve({ folder: PAGE });
+  const browser = await launch();
+  try {
+    return await measure(browser, site);
+  } finally {
+    await browser.close();
+    await site.stop();
+  }
 }
 
 async function measure() {
   const rows = [
     row("the page's WebAssembly, compressed", await compressed(/^switchyard-web.*_bg\.wasm\.gz$/), "kB", 400),
     row("the engine's WebAssembly, compressed", await compressed(/engine_bg\.wasm\.gz$/), "kB", 1000),
+    ...pace(),
   ];
-  rows.push(...pace());
-  const site = await serve({ folder: PAGE });
-  const browser = await launch();
-  try {
-    const paints = [];
-    for (let at = 0; at < REPETITIONS; at += 1) {
-      paints.push(await visit(browser, site, firstPaint));
-    }
-    rows.push(row("first paint", middle(paints), "ms", 500));
-    rows.push(row("longest task of the page in its first seconds", await visit(browser, site, longestTask), "ms", 50));
-  } finally {
-    await browser.close();
-    await site.stop();
+  rows.push(...(await withBrowser(waits)));
+  rows.push(...(await withBrowser((browser, site) => runs(browser, site, "all cores"))));
+  // Training, drawing, server and browser share the core.
+  if (useCores("0")) {
+    rows.push(...(await withBrowser((browser, site) => runs(browser, site, "one core"))));
   }
   return rows;
 }

@@ -146,7 +146,9 @@ function watch(page, site, problems) {
       problems.push(`foreign request: ${url.href}`);
     }
   });
-  page.on("requestfailed", (request) => problems.push(`failed request: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    problems.push(`failed request: ${request.url()} (${request.failure()?.errorText})`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) {
       problems.push(`answer ${response.status()}: ${response.url()}`);

@@ -52,7 +52,7 @@ for (const [link, named] of [
   });
 }
 
-journey("Back is undo, and Forward does it again", { todo: "does not hold yet", fragment: "#v=1&run=moe-rings&t=5" }, async ({ page }) => {
+journey("Back is undo, and Forward does it again", { fragment: "#v=1&run=moe-rings&t=5" }, async ({ page }) => {
   await pauseAt(page, 5);
   const experts = page.getByLabel("Experts", { exact: true });
   const before = await experts.inputValue();
@@ -69,7 +69,7 @@ journey("Back is undo, and Forward does it again", { todo: "does not hold yet", 
   await page.waitForFunction(() => !location.hash.includes("model.experts"));
 });
 
-journey("a refused value stays in its field with the reason under it", { todo: "does not hold yet", fragment: "#v=1&run=moe-rings&t=5" }, async ({ page }) => {
+journey("a refused value stays in its field with the reason under it", { fragment: "#v=1&run=moe-rings&t=5" }, async ({ page }) => {
   await pauseAt(page, 5);
   const experts = page.getByLabel("Experts", { exact: true });
   await experts.fill("400");

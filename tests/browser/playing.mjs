@@ -42,6 +42,13 @@ export async function pauseAt(page, step) {
   await page.getByText(new RegExp(`digest [0-9a-f]{16} at step ${step}$`)).waitFor({ timeout: 2 * PATIENCE });
 }
 
+/** Types a step into the field for it, and waits until the run has come there. */
+export async function runTo(page, step) {
+  await page.getByLabel("Run to step").fill(String(step));
+  await page.getByRole("button", { name: "Run to this step" }).click();
+  await pauseAt(page, step);
+}
+
 /** The digest that the page shows for where the run stands. */
 export async function digestOf(page) {
   const text = await page.getByText(/digest [0-9a-f]{16} at step/).innerText();
