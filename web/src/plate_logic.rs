@@ -10,4 +10,5 @@ pub mod focus;
 pub mod heading;
 pub mod number_entry;
 pub mod own_points;
+pub mod parts;
 pub mod pixels;

@@ -9,13 +9,11 @@ use switchyard::plate::palette::{DARK, LIGHT, Theme};
 use switchyard::plate::scene::{Mark, Paint, Shape};
 use switchyard::plate::svg::{Attributes, hatch_lines, hatches, look, outline};
 use switchyard_web::plate_logic::focus::Stop;
+use switchyard_web::plate_logic::parts::parts;
 use yew::virtual_dom::{VList, VNode, VTag};
 use yew::{AttrValue, Html, Properties, component, html};
 
 use super::shared::Shared;
-
-/// How many marks are compared and drawn together.
-const PART: usize = 50;
 
 /// What is drawn, and where the keyboard is in it.
 #[derive(Clone, PartialEq, Properties)]
@@ -45,35 +43,6 @@ pub fn Marks(properties: &MarksProperties) -> Html {
             <g key="all">{ for parts(&scene.marks).into_iter().map(part) }</g>
         </g>
     }
-}
-
-/// The marks in parts: many of one kind in a row in pieces of [`PART`], all others up to there together. A part's name
-/// stays the same when there are more or fewer marks of another kind.
-fn parts(marks: &[Mark]) -> Vec<(String, Range<usize>)> {
-    let kind = |mark: &Mark| mark.id.trim_end_matches(|letter: char| letter.is_ascii_digit()).to_owned();
-    let mut parts: Vec<(String, Range<usize>)> = Vec::new();
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    let mut push = |name: &str, range: Range<usize>| {
-        if !range.is_empty() {
-            let number = numbers.entry(name.to_owned()).or_default();
-            parts.push((format!("{name}{number}"), range));
-            *number += 1;
-        }
-    };
-    let (mut start, mut others) = (0, 0);
-    while start < marks.len() {
-        let here = kind(&marks[start]);
-        let length = marks[start..].iter().take_while(|mark| kind(mark) == here).count();
-        let end = start + length;
-        if length >= PART {
-            push("others", others..start);
-            (start..end).step_by(PART).for_each(|from| push(&here, from..end.min(from + PART)));
-            others = end;
-        }
-        start = end;
-    }
-    push("others", others..marks.len());
-    parts
 }
 
 /// Some of the marks. They are compared before they are drawn, which is quick, and mostly there is nothing to draw.

@@ -44,8 +44,8 @@ impl Picture {
                     onkeydown={self.on_key()} onclick={self.on_click()} onpointermove={self.on_pointer()} onpointerout={self.on_pointer_out()}
                     onfocusin={self.on_focus()} onfocusout={self.on_blur()}>
                     <desc key="description" id={format!("{prefix}-description")}>{ format!("{} The arrow keys move from mark to mark.", scene.description) }</desc>
-                    <Marks key="marks" scene={scene.clone()} stops={self.stops.clone()} prefix={prefix.clone()} {dark} {current} />
                     { self.cells_that_differ(properties) }
+                    <Marks key="marks" scene={scene.clone()} stops={self.stops.clone()} prefix={prefix.clone()} {dark} {current} />
                     <g key="rings">{ self.rings(properties) }</g>
                 </svg>
             </>
