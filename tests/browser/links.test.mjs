@@ -62,10 +62,12 @@ journey("Back is undo, and Forward does it again", { fragment: "#v=1&run=moe-rin
   await page.goBack();
   await page.waitForFunction(() => !location.hash.includes("model.experts"));
   assert.equal(await experts.inputValue(), before);
+  const undo = byRole(page, "button", "Undo", { exact: true });
+  assert.ok(await undo.isDisabled(), "there is nothing before the first entry");
   await page.goForward();
   await page.waitForFunction(() => location.hash.includes("model.experts=7"));
   assert.equal(await experts.inputValue(), "7");
-  await byRole(page, "button", "Undo", { exact: true }).click();
+  await undo.click();
   await page.waitForFunction(() => !location.hash.includes("model.experts"));
 });
 

@@ -104,6 +104,7 @@ impl Component for App {
             undoable: browser::history_depth().unwrap_or(0),
             _listeners: listen(context),
         };
+        app.keep_depth();
         app.act(context, Action::Navigate(browser::fragment()));
         fetching::lessons(context);
         if app.model.first_visit {
@@ -121,6 +122,7 @@ impl Component for App {
             Message::Address => {
                 // A link that was typed is one more change.
                 self.undoable = browser::history_depth().unwrap_or(self.undoable + 1);
+                self.keep_depth();
                 self.act(context, Action::Navigate(browser::fragment()));
                 true
             }
@@ -139,6 +141,11 @@ impl Component for App {
 }
 
 impl App {
+    /// Notes in the present entry of the history how many changes can be gone back over, so that Back finds it again.
+    fn keep_depth(&self) {
+        browser::write_fragment(&browser::fragment(), false, self.undoable);
+    }
+
     /// Ends workers that have fallen silent, and says what waits to be said.
     fn look_after(&mut self, context: &Context<Self>) -> bool {
         let silent: Vec<usize> = (0..self.engines.len())
