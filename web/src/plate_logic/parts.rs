@@ -27,11 +27,11 @@ pub fn parts(marks: &[Mark]) -> Vec<(String, Range<usize>)> {
         if marks[start..end].iter().map(weight).sum::<usize>() >= PART {
             push("others", others..start);
             let (mut from, mut held) = (start, 0);
-            for place in start..end {
-                held += weight(&marks[place]);
-                if held >= PART || place + 1 == end {
-                    push(here, from..place + 1);
-                    (from, held) = (place + 1, 0);
+            for (next, mark) in (start + 1..).zip(&marks[start..end]) {
+                held += weight(mark);
+                if held >= PART || next == end {
+                    push(here, from..next);
+                    (from, held) = (next, 0);
                 }
             }
             others = end;
