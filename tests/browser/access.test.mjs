@@ -82,6 +82,8 @@ journey("focus is always to be seen", { fragment: "#v=1&run=moe-rings&t=5" }, as
 
 journey("without motion nothing moves by itself", { fragment: "#v=1&run=moe-rings&t=5", reducedMotion: "reduce" }, async ({ page }) => {
   await pauseAt(page, 5);
+  // A change of state may still have a transition of a hundredth of a millisecond.
+  await page.waitForTimeout(1_000);
   const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === "running").length);
   assert.equal(moving, 0);
 });
@@ -91,6 +93,7 @@ journey("the theme's switch changes the paper, and the choice is kept", { fragme
   const light = await paper();
   await byRole(page, "button", /^Theme/).click();
   await byRole(page, "button", /^Theme: light/).click();
+  await byRole(page, "button", /^Theme: dark/).waitFor();
   const dark = await paper();
   assert.notEqual(dark, light);
   await page.reload();

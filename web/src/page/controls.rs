@@ -6,6 +6,7 @@ use web_sys::HtmlInputElement;
 use yew::{Context, Html, SubmitEvent, html};
 
 use super::app::{App, Message};
+use super::entry::Entry;
 use super::masthead::on_click;
 use super::{browser, icons};
 
@@ -115,7 +116,7 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
     html! {
         <form class="field-inline" {onsubmit}>
             <label for="run-to">{ "Run to step" }</label>
-            <input id="run-to" class="input input-number" inputmode="numeric" autocomplete="off" {value} />
+            <Entry id="run-to" text={value} mode="numeric" />
             <button type="submit" class="button button-icon" aria-label="Run to this step" title="Run to this step">{ icons::play() }</button>
         </form>
     }

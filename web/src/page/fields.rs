@@ -7,6 +7,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, Context, Event, Html, InputEvent, html};
 
 use super::app::{App, Message};
+use super::entry::Entry;
 use super::icons;
 use super::prose::prose;
 
@@ -219,18 +220,14 @@ fn slider_range(kind: &Kind) -> Option<(String, String, String)> {
 }
 
 fn text(row: &Row, id: &str, change: &Change) -> Html {
-    let change = change.clone();
-    let onchange = Callback::from(move |event: Event| {
-        change.emit((input_of(&event).map(|input| input.value()).unwrap_or_default(), true));
-    });
-    let numeric = matches!(row.field.kind, Kind::Integer { .. } | Kind::Number { .. });
-    let inputmode = match row.field.kind {
+    let mode = match row.field.kind {
         Kind::Integer { .. } => "numeric",
         Kind::Number { .. } => "decimal",
         _ => "text",
     };
+    let on_text = change.reform(|text: String| (text, true));
     html! {
-        <input id={id.to_owned()} class={if numeric { "input input-number" } else { "input" }} {inputmode} autocomplete="off" spellcheck="false" value={row.text.clone()} disabled={row.locked} aria-invalid={row.refused.is_some().then_some("true")} aria-describedby={format!("{id}-help")} {onchange} />
+        <Entry key="text" id={id.to_owned()} text={row.text.clone()} {mode} locked={row.locked} refused={row.refused.is_some()} described_by={format!("{id}-help")} {on_text} />
     }
 }
 

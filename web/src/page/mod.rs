@@ -6,6 +6,7 @@ mod compare;
 mod controls;
 mod dialogs;
 mod effects;
+mod entry;
 mod fetching;
 mod fields;
 mod icons;
