@@ -94,10 +94,13 @@ journey("the theme's switch changes the paper, and the choice is kept", { fragme
   await byRole(page, "button", /^Theme/).click();
   await byRole(page, "button", /^Theme: light/).click();
   await byRole(page, "button", /^Theme: dark/).waitFor();
+  // The paper may change over a moment.
+  await page.waitForTimeout(500);
   const dark = await paper();
   assert.notEqual(dark, light);
   await page.reload();
   await byRole(page, "button", /^Theme: dark/).waitFor();
+  await page.waitForTimeout(500);
   assert.equal(await paper(), dark);
 });
 
