@@ -80,6 +80,8 @@ journey("after the first visit the page opens without a network", ownSite, async
   const { site } = await ownCopy();
   await open(page, site);
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  // The first page fetches from the server to its end; the worker answers the next one.
+  await page.waitForLoadState("networkidle");
   await site.stop();
   await context.setOffline(true);
   await page.reload();
