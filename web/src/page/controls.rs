@@ -19,8 +19,12 @@ const PACES: [(&str, &str, Option<f64>); 3] = [
 
 /// The toolbar. `named` are the controls that a lesson shows; nothing for all of them.
 pub fn view(app: &App, context: &Context<App>, named: Option<&[String]>) -> Html {
+    let presentation = &app.model.presentation;
+    // A frame inside another page is too small for two runs, and its address is not the reader's.
+    let framed = |name: &str| presentation.embed && ["undo", "compare"].contains(&name);
     let shows = |name: &str| {
-        !app.model.presentation.hidden.contains(name)
+        !presentation.hidden.contains(name)
+            && !framed(name)
             && named.is_none_or(|named| named.iter().any(|known| known == name))
     };
     html! {

@@ -192,7 +192,7 @@ fn waiting(pane: &Pane) -> String {
     let status = pane.status.as_ref().filter(|_| pane.is_open());
     match status.and_then(|status| status.task.as_ref().map(|task| (task, status.tasks))) {
         Some((task, [done, known])) => format!(
-            "Task {} of {known} is under way ({task}). It shows no picture; the first one comes with the first supernet.",
+            "Task {} of {known} is under way ({task}). It shows no picture; a later task does.",
             done + 1
         ),
         None => "The first picture comes with the engine.".to_owned(),
