@@ -23,6 +23,10 @@ pub mod decision;
 pub mod explanation;
 pub mod metrics;
 pub mod pipeline;
+pub mod router;
+pub mod routers;
+pub mod scored;
+pub mod weighing;
 
 pub use assigners::tied_units;
 pub use combine::CombineRule;
@@ -32,4 +36,7 @@ pub use decision::{
     SlotKind, UnitKind,
 };
 pub use explanation::{Explanation, SlotReason, explain};
+pub use controllers::RouterMemory;
 pub use pipeline::{Choosing, chosen_counts};
+pub use router::{Pipeline, Router, Routing};
+pub use scored::Scored;

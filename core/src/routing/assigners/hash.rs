@@ -1,8 +1,36 @@
 //! Hash routing: a fixed hash of a unit's features names its slots, and nothing is learned (after Roller et al. 2021,
 //! arXiv 2106.04426, who hash token numbers). It is the control that has the experts and lacks the router.
 
-use crate::routing::{Edge, Fate};
+use super::{Assigner, chosen};
+use crate::rng::Stream;
+use crate::routing::controllers::RouterMemory;
+use crate::routing::{Edge, Fate, Scored};
 use crate::{Error, Result};
+
+/// Each unit goes to `k` slots that a hash of its identity names (a token's number).
+#[derive(Debug, Clone, Copy)]
+pub struct HashOfIdentity {
+    /// How many slots a unit goes to.
+    pub k: usize,
+}
+
+impl Assigner for HashOfIdentity {
+    fn assign(&self, scored: &Scored<'_>, _: &RouterMemory, _: &mut Stream) -> Result<Vec<Edge>> {
+        if scored.identities.len() != scored.units() {
+            let problem = "hash routing needs to know what each unit is, but no identities were given";
+            return Err(Error::InvalidDecision { problem: problem.to_owned() });
+        }
+        let mut edges = Vec::with_capacity(scored.units() * self.k);
+        for unit in scored.valid_units() {
+            // Identities are whole numbers below 2^32, so their bits are a feature like any other.
+            let feature = f32::from_bits(scored.identities[unit]);
+            for edge in hashed(&[feature], 1, scored.slots, self.k)? {
+                edges.push(chosen(unit, edge.slot, edge.rank, 0.0));
+            }
+        }
+        Ok(edges)
+    }
+}
 
 /// The edges of every unit to `k` slots that a hash of its features names, each with the combine weight `1 / k`.
 /// Equal features always go to equal slots.

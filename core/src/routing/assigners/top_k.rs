@@ -1,8 +1,29 @@
 //! Token choice: each unit goes to the `k` slots with the largest scores (Shazeer et al. 2017, arXiv 1701.06538,
 //! section 2.1). What the scores are, and what the chosen slots' results weigh, is not decided here.
 
-use crate::routing::{Edge, Fate};
+use super::{Assigner, chosen, compared};
+use crate::rng::Stream;
+use crate::routing::controllers::RouterMemory;
+use crate::routing::{Edge, Fate, Scored};
 use crate::{Error, Result};
+
+/// Each unit goes to its `k` best slots, by affinity and the bias on the choice.
+#[derive(Debug, Clone, Copy)]
+pub struct TopK {
+    /// How many slots a unit goes to.
+    pub k: usize,
+}
+
+impl Assigner for TopK {
+    fn assign(&self, scored: &Scored<'_>, memory: &RouterMemory, _: &mut Stream) -> Result<Vec<Edge>> {
+        let mut edges = Vec::with_capacity(scored.units() * self.k);
+        for unit in scored.valid_units() {
+            let row = top_k(&compared(scored, memory, unit), scored.slots, self.k)?;
+            edges.extend(row.into_iter().map(|edge| chosen(unit, edge.slot, edge.rank, edge.score)));
+        }
+        Ok(edges)
+    }
+}
 
 /// The edges of every unit to its `k` best slots, unit by unit, the best first; combine weights are still 0. The
 /// lower slot wins a tie.

@@ -4,6 +4,9 @@
 //!
 //! The papers add it to sigmoid scores; here it is added to softmax probabilities, which lie in the same range.
 
+use super::{Controller, RouterMemory};
+use crate::routing::{Edge, Scored, chosen_counts};
+
 /// One bias per slot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BiasBalance {
@@ -39,6 +42,25 @@ impl BiasBalance {
                 std::cmp::Ordering::Equal => {}
             }
         }
+    }
+}
+
+/// [`BiasBalance`] as a controller of a router's memory: padding and drops do not change what was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct BiasForEvenLoad {
+    /// How far a bias moves in a step (the papers' `u`).
+    pub speed: f64,
+}
+
+impl Controller for BiasForEvenLoad {
+    fn begin(&self, slots: usize) -> RouterMemory {
+        RouterMemory { bias: BiasBalance::new(slots, self.speed).bias, ..RouterMemory::default() }
+    }
+
+    fn update(&self, memory: &mut RouterMemory, scored: &Scored<'_>, edges: &[Edge]) {
+        let mut balance = BiasBalance { speed: self.speed as f32, bias: std::mem::take(&mut memory.bias) };
+        balance.update(&chosen_counts(edges, scored.slots));
+        memory.bias = balance.bias;
     }
 }
 

@@ -1,6 +1,35 @@
-//! Capacity: how many units a slot takes in one batch, and who is turned away.
+//! First come, first served: a slot that is full drops whoever comes later.
 
-use super::{Edge, Fate};
+use super::{CapacityPolicy, choices};
+use crate::routing::{Edge, Fate, Scored};
+
+/// Every expert takes `ceil(|factor| * k * units / experts)` edges of a batch and drops the rest: first choices before
+/// second ones, units in their order (Switch, arXiv 2101.03961, equation 3; GShard, arXiv 2006.16668, algorithm 1).
+///
+/// Pitfall: later tokens of a sequence are dropped first ("drop towards the end", OpenMoE, arXiv 2402.01739).
+#[derive(Debug, Clone, Copy)]
+pub struct FirstCome {
+    /// The capacity factor. Below 0 an expert holds ready only the places that are needed, up to that many (Tutel).
+    pub factor: f64,
+}
+
+impl CapacityPolicy for FirstCome {
+    fn limit(&self, edges: &mut [Edge], scored: &Scored<'_>, experts: usize) -> Option<usize> {
+        let units = scored.valid_units().count();
+        let most = capacity(units, experts, choices(edges, scored), self.factor.abs())?;
+        let held = held_ready(edges, experts, self.factor, most);
+        first_come(edges, experts, most);
+        Some(held)
+    }
+}
+
+/// How many places each expert holds ready: the limit, or below a factor of 0 only as many as the busiest needs.
+pub(super) fn held_ready(edges: &[Edge], experts: usize, factor: f64, most: usize) -> usize {
+    let mut wanted = vec![0usize; experts];
+    edges.iter().filter(|edge| edge.slot < experts).for_each(|edge| wanted[edge.slot] += 1);
+    let busiest = wanted.into_iter().max().unwrap_or(0);
+    if factor < 0.0 { busiest.min(most) } else { most }
+}
 
 /// How many edges a slot takes: `ceil(factor * k * units / slots)`, at most all units. Nothing for a factor of 0:
 /// no limit ("dropless").
@@ -16,11 +45,12 @@ pub fn capacity(units: usize, slots: usize, k: usize, factor: f64) -> Option<usi
 
 /// First come, first served: every slot keeps its first `capacity` edges and drops the rest. All first choices come
 /// before all second ones, and units in their order (GShard, algorithm 1). A dropped edge has dispatch and combine 0.
+/// Slots from `slots` on are null slots and take everybody.
 pub fn first_come(edges: &mut [Edge], slots: usize, capacity: usize) {
     let ranks = edges.iter().map(|edge| edge.rank + 1).max().unwrap_or(0);
     let mut taken = vec![0usize; slots];
     for rank in 0..ranks {
-        for edge in edges.iter_mut().filter(|edge| edge.rank == rank) {
+        for edge in edges.iter_mut().filter(|edge| edge.rank == rank && edge.slot < slots) {
             if taken[edge.slot] < capacity {
                 taken[edge.slot] += 1;
             } else {
@@ -34,6 +64,7 @@ pub fn first_come(edges: &mut [Edge], slots: usize, capacity: usize) {
 mod tests {
     use super::*;
     use crate::routing::assigners::top_k;
+    use crate::routing::scored::tests::scored;
     use proptest::prelude::*;
 
     #[test]
@@ -73,5 +104,20 @@ mod tests {
                 prop_assert_eq!(kept, wanted.min(capacity));
             }
         }
+    }
+
+    #[test]
+    fn a_factor_below_zero_holds_ready_only_what_is_needed() {
+        let affinities = [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.4, 0.6];
+        let batch = scored(&affinities, &affinities, 2);
+        let held = |factor: f64| {
+            let mut edges = top_k(&affinities, 2, 1).expect("whole rows");
+            let held = FirstCome { factor }.limit(&mut edges, &batch, 2);
+            (held, edges.iter().filter(|edge| edge.fate == Fate::Dropped).count())
+        };
+        assert_eq!(held(1.0), (Some(2), 1));
+        assert_eq!(held(-1.0), (Some(2), 1));
+        assert_eq!(held(2.0), (Some(4), 0));
+        assert_eq!(held(-2.0), (Some(3), 0));
     }
 }
