@@ -10,3 +10,4 @@ pub mod mixture_of_experts;
 pub mod parameters;
 pub mod readback;
 pub mod schedule;
+pub mod token_router;

@@ -18,6 +18,8 @@ pub struct Setting {
     /// The capacity factor, in place of the paper's: above 0 a limit, 0 none, below 0 Tutel's bounded buffer; nothing
     /// for the paper's.
     pub capacity_factor: Option<f64>,
+    /// How many units a sequence has; Soft MoE's layer has a size that depends on it.
+    pub sequence: usize,
 }
 
 impl Setting {
@@ -26,13 +28,15 @@ impl Setting {
     /// # Errors
     /// When there are no two experts, `k` is 0 or larger than their number, or the factor is no number.
     pub fn check(&self) -> Result<()> {
-        let Self { experts, k, capacity_factor } = *self;
+        let Self { experts, k, capacity_factor, sequence } = *self;
         let problem = if experts < 2 {
             format!("a router needs two experts or more, not {experts}")
         } else if k == 0 || k > experts {
             format!("k is {k}, but must be between 1 and its {experts} experts")
         } else if capacity_factor.is_some_and(|factor| !factor.is_finite()) {
             "the capacity factor is no number".to_owned()
+        } else if sequence == 0 {
+            "a sequence needs at least one unit".to_owned()
         } else {
             return Ok(());
         };
@@ -106,15 +110,8 @@ pub enum RouterLoss {
 /// Soft MoE in place of a choice: every expert reads mixtures of the whole sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SoftSlots {
-    /// How many expert passes a unit stands for (the `k` of other routers).
-    pub work: usize,
-}
-
-impl SoftSlots {
-    /// How many mixtures each of `experts` reads of a sequence of `units`: at least one.
-    pub fn per_expert(self, units: usize, experts: usize) -> usize {
-        (self.work * units).div_ceil(experts.max(1)).max(1)
-    }
+    /// How many mixtures each expert reads of a sequence.
+    pub per_expert: usize,
 }
 
 /// The parts of a router.

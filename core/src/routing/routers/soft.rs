@@ -28,7 +28,7 @@ fn recipe(setting: &Setting) -> Recipe {
         assigner: Box::new(TopK { k: setting.experts }),
         capacity: Box::new(Dropless),
         losses: Vec::new(),
-        soft: Some(SoftSlots { work: setting.k }),
+        soft: Some(SoftSlots { per_expert: (setting.k * setting.sequence).div_ceil(setting.experts) }),
         ..top_k::recipe(setting)
     }
 }

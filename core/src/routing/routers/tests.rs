@@ -10,7 +10,7 @@ const UNITS: usize = 12;
 const EXPERTS: usize = 4;
 
 fn setting(k: usize) -> Setting {
-    Setting { experts: EXPERTS, k, capacity_factor: None }
+    Setting { experts: EXPERTS, k, capacity_factor: None, sequence: 6 }
 }
 
 fn affinities(recipe: &Recipe, logits: &[f32]) -> Vec<f32> {
@@ -83,7 +83,7 @@ fn settings_that_do_not_fit_are_refused_and_any_capacity_is_defined() {
         (1, 1, None, "two experts or more"),
         (4, 1, Some(f64::NAN), "no number"),
     ] {
-        let setting = Setting { experts, k, capacity_factor: factor };
+        let setting = Setting { experts, k, capacity_factor: factor, sequence: 6 };
         let problem = top_k::ROUTER.recipe(&setting).expect_err(expected).to_string();
         assert!(problem.contains(expected), "{problem}");
     }

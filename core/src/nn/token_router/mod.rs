@@ -1,0 +1,140 @@
+//! The learned side of token routers: a layer of experts behind any recipe of [`crate::routing::routers`].
+//!
+//! A recipe says what is scored, chosen, weighed and lost; this layer holds the weights and makes tensors of it. The
+//! choice itself is made on the host from plain numbers, so its record is the choice. Gradients flow through weights
+//! and losses; which experts were chosen, who was dropped and thresholds of the smooth load are constants.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | [`scorer`] | from units to logits |
+//! | [`weights`] | from edges to a matrix of combine weights with a gradient |
+//! | [`losses`] | losses beside the task's |
+//! | [`soft`] | Soft MoE's mixtures |
+
+pub mod losses;
+pub mod scorer;
+pub mod soft;
+#[cfg(test)]
+mod tests;
+pub mod weights;
+
+use burn::module::Module;
+use burn::prelude::*;
+
+use self::scorer::{Given, TokenScorer};
+use super::fused::{Activation, Mask, softmax};
+use super::mixture_of_experts::{ExpertShape, Experts};
+use super::readback::read;
+use crate::Result;
+use crate::rng::{Stream, Streams};
+use crate::routing::routers::{Affinity, Recipe};
+use crate::routing::{Router as _, RouterMemory, Routing, Scored};
+
+/// A scorer and its experts; shared experts stand last.
+#[derive(Module, Debug)]
+pub struct RoutedLayer {
+    /// From units to logits; nothing where the choice does not look at them.
+    pub scorer: Option<TokenScorer>,
+    /// The experts, the shared ones last.
+    pub experts: Experts,
+}
+
+/// What a pass depends on besides the units' numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage<'a> {
+    /// How the router works.
+    pub recipe: &'a Recipe,
+    /// What it remembers.
+    pub memory: &'a RouterMemory,
+    /// The experts' nonlinearity.
+    pub activation: Activation,
+    /// How many units one sequence has; 0 for one sequence.
+    pub sequence: usize,
+    /// Which units count; all when empty.
+    pub valid: &'a [bool],
+    /// What each unit is; needed by hash routing only.
+    pub identities: &'a [u32],
+    /// Whether noise, limits and chance are at work.
+    pub training: bool,
+}
+
+/// What a pass gives.
+#[derive(Debug)]
+pub struct Routed {
+    /// What the experts answer, `[units, outputs]`; 0 for padding and for who was served by nobody.
+    pub output: Tensor<2>,
+    /// The losses beside the task's, each times its weight; nothing outside training.
+    pub loss: Option<Tensor<1>>,
+    /// The logits that were compared, `[units, slots]`, on the host; zeros without a scorer.
+    pub logits: Vec<f32>,
+    /// The affinities, likewise.
+    pub affinities: Vec<f32>,
+    /// Who went where.
+    pub routing: Routing,
+}
+
+impl RoutedLayer {
+    /// A layer whose weights are drawn from one stream: experts first, so that layers with the same experts start alike
+    /// whatever their scorer is.
+    pub fn new(recipe: &Recipe, shape: ExpertShape, stream: &mut Stream, device: &Device) -> Self {
+        let experts = Experts::new(recipe.experts + recipe.shared, shape, stream, device);
+        let scorer = TokenScorer::new(recipe, shape.inputs, stream, device);
+        Self { scorer, experts }
+    }
+
+    /// Sends units through the experts.
+    ///
+    /// # Shapes
+    /// `x` is `[units, inputs]`.
+    ///
+    /// # Errors
+    /// When the router's numbers are none any more, or the device does not answer.
+    pub async fn forward(&self, x: Tensor<2>, passage: &Passage<'_>, streams: Streams) -> Result<Routed> {
+        let recipe = passage.recipe;
+        let ([units, _], slots) = (x.dims(), recipe.slots());
+        let stream = &mut streams.stream("router");
+        let given = match &self.scorer {
+            Some(scorer) => scorer.forward(x.clone(), passage, stream),
+            None => Given::nothing([units, slots], &x.device()),
+        };
+        if recipe.soft.is_some() {
+            let soft = soft::forward(&self.experts, x, given.noisy, passage).await?;
+            let routing = Routing { edges: soft.edges, capacity: None };
+            let (logits, affinities) = (soft.logits, soft.affinities);
+            return Ok(Routed { output: soft.output, loss: None, logits, affinities, routing });
+        }
+        let affinity = affinities(given.noisy.clone(), recipe.affinity);
+        let (logits, affinities) = (read(given.noisy.clone()).await?, read(affinity.clone()).await?);
+        let scored = passage.scored(&logits, &affinities);
+        let routing = recipe.pipeline().route(&scored, passage.memory, stream)?;
+        let gates = weights::gates(affinity.clone(), &routing.edges, &scored, recipe);
+        let output = self.experts.forward(x, gates, passage.activation);
+        let terms = losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
+        let loss = if passage.training { terms.total(recipe, passage.memory) } else { None };
+        Ok(Routed { output, loss, logits, affinities, routing })
+    }
+}
+
+impl<'a> Passage<'a> {
+    /// A batch of this passage as assigners and controllers see it.
+    pub fn scored(&self, logits: &'a [f32], affinities: &'a [f32]) -> Scored<'a> {
+        Scored {
+            slots: self.recipe.slots(),
+            logits,
+            affinities,
+            valid: self.valid,
+            sequence: self.sequence,
+            identities: self.identities,
+            training: self.training,
+        }
+    }
+}
+
+/// From logits to affinities, `[units, slots]`.
+pub fn affinities(logits: Tensor<2>, rule: Affinity) -> Tensor<2> {
+    match rule {
+        Affinity::Softmax => softmax(logits, 1.0, Mask::Open),
+        Affinity::Sigmoid => burn::tensor::activation::sigmoid(logits),
+        Affinity::Relu => burn::tensor::activation::relu(logits),
+    }
+}

@@ -1,0 +1,141 @@
+//! Scorers: from a unit's numbers to one logit per slot, with the noise of training.
+
+use burn::module::{Module, Param};
+use burn::prelude::*;
+use burn::tensor::activation::softplus;
+
+use super::Passage;
+use crate::nn::elastic::{constant, glorot};
+use crate::rng::Stream;
+use crate::routing::routers::{Noise, Recipe, ScorerKind};
+
+/// Kept out of divisions by a length.
+const SMALLEST_LENGTH: f64 = 1e-6;
+/// The largest factor on a cosine: `ln 100`, as in Tutel.
+const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
+
+/// A scorer's weights.
+#[derive(Module, Debug)]
+pub struct TokenScorer {
+    /// `[inputs, slots]` (`W`), or `[inputs, width]` of a cosine scorer (`P`).
+    pub projection: Param<Tensor<2>>,
+    /// Each slot's direction, `[width, slots]`, and the logarithm of the cosine's factor, `[1]`.
+    pub cosine: Option<Directions>,
+    /// `[inputs, slots]` (`W_noise`); starts at 0, so the deviation starts at `ln 2`.
+    pub noise: Option<Param<Tensor<2>>>,
+}
+
+/// The second part of a cosine scorer.
+#[derive(Module, Debug)]
+pub struct Directions {
+    /// `[width, slots]`.
+    pub directions: Param<Tensor<2>>,
+    /// `[1]`: the logarithm of one over the temperature.
+    pub sharpness: Param<Tensor<1>>,
+}
+
+/// What a scorer says about a batch.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Logits without noise, `[units, slots]`.
+    pub clean: Tensor<2>,
+    /// Logits with noise, which are compared; the same tensor where there is none.
+    pub noisy: Tensor<2>,
+    /// The deviation of the noise, where it is learned.
+    pub deviation: Option<Tensor<2>>,
+}
+
+impl Given {
+    /// Zeros, where nothing is scored.
+    pub fn nothing(shape: [usize; 2], device: &Device) -> Self {
+        let zeros = Tensor::<2>::zeros(shape, device);
+        Self { clean: zeros.clone(), noisy: zeros, deviation: None }
+    }
+}
+
+impl TokenScorer {
+    /// The scorer of a recipe for units of `inputs` numbers; nothing where it has none.
+    pub fn new(recipe: &Recipe, inputs: usize, stream: &mut Stream, device: &Device) -> Option<Self> {
+        let slots = columns(recipe);
+        let (width, cosine) = match recipe.scorer {
+            ScorerKind::None => return None,
+            ScorerKind::Linear => (slots, None),
+            ScorerKind::Cosine { width, temperature } => (width, Some(temperature)),
+        };
+        let projection = glorot([inputs, width], stream, device);
+        let cosine = cosine.map(|temperature| Directions {
+            directions: glorot([width, slots], stream, device),
+            sharpness: constant([1], -libm::log(temperature) as f32, device),
+        });
+        let has_noise = recipe.noise == Noise::Learned;
+        let noise = has_noise.then(|| constant([inputs, slots], 0.0, device));
+        Some(Self { projection, cosine, noise })
+    }
+
+    /// Logits of units `[units, inputs]`; in training with the recipe's noise, drawn from `stream`.
+    pub fn forward(&self, x: Tensor<2>, passage: &Passage<'_>, stream: &mut Stream) -> Given {
+        let Passage { recipe, training, .. } = *passage;
+        let (shape, device) = (x.dims(), x.device());
+        let read = match recipe.noise {
+            Noise::Jitter { width } if training => {
+                let factors = (0..shape[0] * shape[1]).map(|_| stream.uniform(1.0 - width, 1.0 + width) as f32);
+                x.clone() * Tensor::from_data(TensorData::new(factors.collect::<Vec<_>>(), shape), &device)
+            }
+            _ => x.clone(),
+        };
+        let clean = self.logits(read, recipe.is_block);
+        let deviation = self.noise.as_ref().map(|weight| softplus(x.matmul(weight.val()), 1.0));
+        let noisy = match &deviation {
+            Some(deviation) if training => {
+                let [units, slots] = clean.dims();
+                let drawn = TensorData::new(stream.normals(units * slots, 1.0), [units, slots]);
+                clean.clone() + Tensor::from_data(drawn, &device) * deviation.clone()
+            }
+            _ => clean.clone(),
+        };
+        Given { clean, noisy, deviation }
+    }
+
+    fn logits(&self, x: Tensor<2>, is_block: bool) -> Tensor<2> {
+        let projected = x.matmul(self.projection.val());
+        let logits = match &self.cosine {
+            None => projected,
+            Some(Directions { directions, sharpness }) => {
+                let cosine = unit_length(projected, 1).matmul(unit_length(directions.val(), 0));
+                cosine * sharpness.val().clamp_max(LARGEST_SHARPNESS).exp().reshape([1, 1])
+            }
+        };
+        if !is_block {
+            return logits;
+        }
+        let around = Tensor::zeros(logits.dims(), &logits.device());
+        Tensor::cat(vec![logits, around], 1)
+    }
+
+    /// How many multiplications and additions scoring one unit takes.
+    pub fn flops(recipe: &Recipe, inputs: usize) -> f64 {
+        let slots = columns(recipe);
+        let once = match recipe.scorer {
+            ScorerKind::None => 0,
+            ScorerKind::Linear => inputs * slots,
+            ScorerKind::Cosine { width, .. } => inputs * width + width * slots,
+        };
+        let noise = if recipe.noise == Noise::Learned { inputs * slots } else { 0 };
+        2.0 * (once + noise) as f64
+    }
+}
+
+/// How many logits a unit gets: one a slot, one a mixture for Soft MoE, and one for a block: it or the way around.
+fn columns(recipe: &Recipe) -> usize {
+    match recipe.soft {
+        Some(soft) => recipe.experts * soft.per_expert,
+        None if recipe.is_block => 1,
+        None => recipe.slots(),
+    }
+}
+
+/// Vectors along `dim` divided by their lengths.
+fn unit_length(x: Tensor<2>, dim: usize) -> Tensor<2> {
+    let length = ((x.clone() * x.clone()).sum_dim(dim) + SMALLEST_LENGTH * SMALLEST_LENGTH).sqrt();
+    x / length
+}

@@ -1,0 +1,236 @@
+//! Every router's layer against its slow twin, with gradients against finite differences; padding; repetition.
+
+mod reference;
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::prelude::*;
+
+use super::*;
+use crate::nn::fused::checks::{assert_near, plain, values};
+use crate::nn::parameters::named_tensors;
+use crate::routing::routers::{Setting, TOKEN_ROUTERS, TokenRouter, token_router};
+use reference::Reference;
+
+const UNITS: usize = 12;
+const SEQUENCE: usize = 6;
+const SHAPE: ExpertShape = ExpertShape { inputs: 3, hidden: 4, outputs: 2 };
+
+fn setting(k: usize) -> Setting {
+    Setting { experts: 4, k, capacity_factor: None, sequence: SEQUENCE }
+}
+
+fn identities() -> Vec<u32> {
+    (0..UNITS as u32).map(|unit| unit % 5).collect()
+}
+
+struct Case {
+    recipe: Recipe,
+    memory: RouterMemory,
+    layer: RoutedLayer,
+    identities: Vec<u32>,
+}
+
+impl Case {
+    fn new(router: &TokenRouter, k: usize) -> Self {
+        let recipe = router.recipe(&setting(k)).expect("fits");
+        let mut memory = recipe.controller.begin(recipe.slots());
+        // A penalty that is seen.
+        memory.penalty *= 1e7;
+        let stream = &mut Streams::new(5).stream("init");
+        let mut layer = RoutedLayer::new(&recipe, SHAPE, stream, &Device::flex().autodiff());
+        if let Some(scorer) = &mut layer.scorer
+            && let Some(noise) = &mut scorer.noise
+        {
+            let device = Device::flex().autodiff();
+            *noise = Param::from_data(plain("noise", noise.val().dims()).into_data(), &device);
+        }
+        Self { recipe, memory, layer, identities: identities() }
+    }
+
+    fn passage(&self) -> Passage<'_> {
+        Passage {
+            recipe: &self.recipe,
+            memory: &self.memory,
+            activation: Activation::Tanh,
+            sequence: SEQUENCE,
+            valid: &[],
+            identities: &self.identities,
+            training: true,
+        }
+    }
+
+    fn forward(&self, x: Tensor<2>, passage: &Passage<'_>) -> Routed {
+        pollster::block_on(self.layer.forward(x, passage, Streams::new(8))).expect("finite")
+    }
+}
+
+fn x() -> Tensor<2> {
+    plain("x", [UNITS, SHAPE.inputs]) * 2.0
+}
+
+/// A loss that every output and router loss enters.
+fn whole(routed: &Routed) -> Tensor<1> {
+    let task = (routed.output.clone() * plain("task", [UNITS, SHAPE.outputs])).sum();
+    match &routed.loss {
+        Some(loss) => task + loss.clone() * 3.0,
+        None => task,
+    }
+}
+
+/// The gradient of every parameter by name; 0 where it takes no part.
+fn gradients(layer: &RoutedLayer, loss: &Tensor<1>) -> BTreeMap<String, Vec<f32>> {
+    struct Gather(burn::tensor::Gradients, Vec<Vec<f32>>);
+    impl ModuleVisitor for Gather {
+        fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+            let zeros = || vec![0.0; parameter.val().dims().iter().product()];
+            self.1.push(parameter.val().grad(&self.0).map_or_else(zeros, |gradient| values(&gradient)));
+        }
+    }
+    let mut gather = Gather(loss.backward(), Vec::new());
+    layer.visit(&mut gather);
+    let names = named_tensors(&layer.clone().valid()).into_iter().map(|(name, ..)| name);
+    names.zip(gather.1).collect()
+}
+
+fn slow<'a>(case: &'a Case, routed: &Routed) -> Reference<'a> {
+    let tensors = named_tensors(&case.layer.clone().valid());
+    let numbers = |tensor: &Tensor<1>| values(tensor).into_iter().map(f64::from).collect::<Vec<f64>>();
+    Reference {
+        numbers: tensors.into_iter().map(|(name, _, tensor)| (name, numbers(&tensor))).collect(),
+        recipe: &case.recipe,
+        memory: &case.memory,
+        inputs: SHAPE.inputs,
+        hidden: SHAPE.hidden,
+        outputs: SHAPE.outputs,
+        sequence: SEQUENCE,
+        edges: routed.routing.edges.clone(),
+        compared: routed.logits.clone(),
+        streams: Streams::new(8),
+    }
+}
+
+fn slow_loss(reference: &Reference<'_>, x: &Vec<Vec<f64>>) -> f64 {
+    let (outputs, losses) = reference.forward(x);
+    let task: Vec<f32> = values(&plain("task", [UNITS, SHAPE.outputs]));
+    let sum: f64 = outputs.iter().flatten().zip(task).map(|(output, factor)| output * f64::from(factor)).sum();
+    sum + 3.0 * losses
+}
+
+fn cases() -> Vec<(&'static str, usize, Case)> {
+    let ks = |router: &&'static TokenRouter| [1, 2].map(|k| (router.name, k, Case::new(router, k)));
+    TOKEN_ROUTERS.iter().flat_map(ks).collect()
+}
+
+#[test]
+fn every_router_agrees_with_plain_loops_and_its_gradient_with_finite_differences() {
+    let rows: Vec<Vec<f64>> =
+        values(&x()).chunks(SHAPE.inputs).map(|row| row.iter().map(|&v| f64::from(v)).collect()).collect();
+    for (name, k, case) in cases() {
+        let routed = case.forward(x(), &case.passage());
+        let mut reference = slow(&case, &routed);
+        let (outputs, _) = reference.forward(&rows);
+        for (found, expected) in values(&routed.output).into_iter().zip(outputs.iter().flatten()) {
+            assert!((f64::from(found) - expected).abs() < 1e-4, "{name}, k {k}: {found}, not {expected}");
+        }
+        let loss = whole(&routed);
+        let expected = slow_loss(&reference, &rows);
+        let found = f64::from(values(&loss)[0]);
+        assert!((found - expected).abs() < 2e-4 * (1.0 + expected.abs()), "{name}, k {k}: {found}, {expected}");
+        for (parameter, gradient) in gradients(&case.layer, &loss) {
+            for (at, gradient) in gradient.into_iter().enumerate() {
+                let step = 1e-5;
+                let mut moved = |by: f64| {
+                    let number = &mut reference.numbers.get_mut(&parameter).expect("the same names")[at];
+                    *number += by;
+                    let loss = slow_loss(&reference, &rows);
+                    reference.numbers.get_mut(&parameter).expect("the same names")[at] -= by;
+                    loss
+                };
+                let slope = (moved(step) - moved(-step)) / (2.0 * step);
+                let away = (slope - f64::from(gradient)).abs();
+                let place = format!("{name}, k {k}, {parameter} {at}");
+                assert!(away < 1e-3 * (1.0 + slope.abs()), "{place}: {gradient}, not {slope}");
+            }
+        }
+    }
+}
+
+#[test]
+fn gates_are_the_combine_weights_of_the_record() {
+    for (name, k, case) in cases() {
+        if case.recipe.soft.is_some() || case.recipe.is_block {
+            continue;
+        }
+        let routed = case.forward(x(), &case.passage());
+        let passage = case.passage();
+        let scored = passage.scored(&routed.logits, &routed.affinities);
+        let slots = case.recipe.slots();
+        let shape = [UNITS, slots];
+        let affinity = Tensor::<2>::from_data(TensorData::new(routed.affinities.clone(), shape), &Device::flex());
+        let gates = weights::gates(affinity, &routed.routing.edges, &scored, &case.recipe);
+        let mut expected = vec![0f32; UNITS * (case.recipe.experts + case.recipe.shared)];
+        let width = case.recipe.experts + case.recipe.shared;
+        for edge in routed.routing.edges.iter().filter(|edge| edge.slot < case.recipe.experts) {
+            expected[edge.unit * width + edge.slot] = edge.combine;
+        }
+        for unit in 0..UNITS {
+            expected[unit * width + case.recipe.experts..(unit + 1) * width].fill(1.0);
+        }
+        for (found, expected) in values(&gates).into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{name}, k {k}: {found}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn padding_answers_nothing_and_changes_no_answer_and_no_loss() {
+    let mut valid = vec![true; UNITS];
+    valid[5] = false;
+    valid[11] = false;
+    for (name, k, case) in cases() {
+        let with = |filler: f32| {
+            let mut numbers = values(&x());
+            for unit in [5, 11] {
+                numbers[unit * SHAPE.inputs..(unit + 1) * SHAPE.inputs].fill(filler);
+            }
+            let x = Tensor::<2>::from_data(TensorData::new(numbers, [UNITS, SHAPE.inputs]), &Device::flex());
+            let passage = Passage { valid: &valid, ..case.passage() };
+            let routed = case.forward(x, &passage);
+            (values(&routed.output), routed.loss.map(|loss| values(&loss)), routed.routing)
+        };
+        let (first, second) = (with(0.5), with(-40.0));
+        assert!(first == second, "{name}, k {k}: {:?} and {:?}", first.1, second.1);
+        let padding = [&first.0[10..12], &first.0[22..24]].concat();
+        assert_eq!(padding, [0.0; 4], "{name}, k {k}");
+    }
+}
+
+#[test]
+fn a_seed_repeats_a_pass_and_experts_start_alike_whatever_scores_them() {
+    let up = |name: &str| {
+        let case = Case::new(token_router(name).expect("known"), 2);
+        values(&case.layer.experts.up.val())
+    };
+    assert_eq!(up("top-k"), up("cosine"));
+    assert_eq!(up("top-k"), up("soft"));
+    for (name, k, case) in cases() {
+        let [first, second] = [0, 1].map(|_| values(&case.forward(x(), &case.passage()).output));
+        assert_eq!(first, second, "{name}, k {k}");
+    }
+}
+
+#[test]
+fn all_shards_together_are_exactly_the_dense_layer() {
+    // Union of Experts, section 3.1: with every shard at weight 1 nothing is lost by cutting.
+    let case = Case::new(token_router("union-of-experts").expect("known"), 2);
+    let experts = case.layer.experts.clone().valid();
+    let whole = experts.forward(x(), Tensor::ones([UNITS, 4], &Device::flex()), Activation::Tanh);
+    let hidden = crate::nn::fused::linear(x(), experts.up.val(), experts.up_bias.val(), 16, Activation::Tanh);
+    let dense = hidden.matmul(experts.down.val()) + experts.down_bias.val().sum_dim(0);
+    assert_near(&whole, &dense, 1e-5);
+    let all = case.recipe.slots() as f64;
+    let every = crate::routing::assigners::ExpertChoice { share: all }.takes(SEQUENCE, 4);
+    assert_eq!(every, SEQUENCE, "at k = S every shard takes every unit");
+}
