@@ -1,6 +1,11 @@
 //! Labs: one paper each, with its claim, its presets, its plan, its baselines, its control and its verdict.
 
+pub mod collapse;
 pub mod mixture_of_experts;
 pub mod mixture_of_supernets;
 pub mod mos_table;
 pub mod registry;
+pub mod router_race;
+mod token_routing;
+#[cfg(feature = "engine")]
+mod words;

@@ -1,12 +1,14 @@
 //! The list of labs. Adding a lab adds one row here.
 
+use super::collapse::Collapse;
 use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
+use super::router_race::RouterRace;
 use crate::experiment::Lab;
 
 /// Every lab of this build.
 pub fn all() -> &'static [&'static dyn Lab] {
-    &[&MixtureOfSupernets, &MixtureOfExperts]
+    &[&MixtureOfSupernets, &MixtureOfExperts, &RouterRace, &Collapse]
 }
 
 #[cfg(test)]

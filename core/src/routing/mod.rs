@@ -31,12 +31,12 @@ pub mod weighing;
 pub use assigners::tied_units;
 pub use combine::CombineRule;
 pub use controllers::BiasBalance;
+pub use controllers::RouterMemory;
 pub use decision::{
     Checked, CombineMode, Edge, Fate, KeyKind, Keys, RoutingDecision, RoutingTrace, Scope, Slot, SlotCost,
     SlotKind, UnitKind,
 };
 pub use explanation::{Explanation, SlotReason, explain};
-pub use controllers::RouterMemory;
 pub use pipeline::{Choosing, chosen_counts};
 pub use router::{Pipeline, Router, Routing};
 pub use scored::Scored;

@@ -64,7 +64,9 @@ pub fn weigh(edges: &mut [Edge], scored: &Scored<'_>, rule: Weighing, experts: u
             Weighing::Normalised { scale } => affinity(edge) / (sums[edge.unit].0 + SMALLEST_SUM) * scale,
             Weighing::OverBestTwo => {
                 let best = best_two(scored.affinities_of(edge.unit));
-                affinity(edge) / (best.iter().map(|&slot| scored.affinities_of(edge.unit)[slot]).sum::<f32>() + SMALLEST_SUM)
+                affinity(edge)
+                    / (best.iter().map(|&slot| scored.affinities_of(edge.unit)[slot]).sum::<f32>()
+                        + SMALLEST_SUM)
             }
             Weighing::Even => 1.0 / sums[edge.unit].1 as f32,
             Weighing::Whole => 1.0,

@@ -40,7 +40,7 @@ mod trainer;
 #[cfg(feature = "engine")]
 mod tuning;
 #[cfg(feature = "engine")]
-mod verdicts;
+pub(super) mod verdicts;
 #[cfg(feature = "engine")]
 mod views;
 #[cfg(feature = "engine")]

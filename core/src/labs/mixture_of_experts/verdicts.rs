@@ -2,9 +2,9 @@
 
 use super::Method;
 use super::results::{Results, mean};
-use super::views::words::percent;
 use crate::Result;
 use crate::experiment::{Verdict, VerdictWord};
+use crate::labs::words::percent;
 use crate::statistics::{
     Direction, Interval, holm, mean_with_t_interval, sign_count, student_t_cumulative, verdict,
 };
@@ -113,7 +113,7 @@ fn compare(results: &Results<'_>, question: &'static Question) -> Result<Compari
 
 /// The two-sided p-value of Student's paired t-test, which belongs to the interval; nothing where all differences are
 /// equal.
-fn p_value(differences: &[f64]) -> Result<Option<f64>> {
+pub(in crate::labs) fn p_value(differences: &[f64]) -> Result<Option<f64>> {
     let (count, center) = (differences.len() as f64, mean(differences));
     let variance = differences.iter().map(|value| (value - center).powi(2)).sum::<f64>() / (count - 1.0);
     if variance <= 0.0 {

@@ -51,7 +51,8 @@ impl Terms<'_> {
                 };
                 let counts = match convention {
                     Convention::TopOne => {
-                        let first: Vec<Edge> = self.edges.iter().filter(|edge| edge.rank == 0).copied().collect();
+                        let first: Vec<Edge> =
+                            self.edges.iter().filter(|edge| edge.rank == 0).copied().collect();
                         chosen_counts(&first, self.scored.slots)
                     }
                     _ => counts,

@@ -109,7 +109,8 @@ impl RoutedLayer {
         let routing = recipe.pipeline().route(&scored, passage.memory, stream)?;
         let gates = weights::gates(affinity.clone(), &routing.edges, &scored, recipe);
         let output = self.experts.forward(x, gates, passage.activation);
-        let terms = losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
+        let terms =
+            losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
         let loss = if passage.training { terms.total(recipe, passage.memory) } else { None };
         Ok(Routed { output, loss, logits, affinities, routing })
     }

@@ -78,7 +78,8 @@ impl TokenScorer {
         let (shape, device) = (x.dims(), x.device());
         let read = match recipe.noise {
             Noise::Jitter { width } if training => {
-                let factors = (0..shape[0] * shape[1]).map(|_| stream.uniform(1.0 - width, 1.0 + width) as f32);
+                let factors =
+                    (0..shape[0] * shape[1]).map(|_| stream.uniform(1.0 - width, 1.0 + width) as f32);
                 x.clone() * Tensor::from_data(TensorData::new(factors.collect::<Vec<_>>(), shape), &device)
             }
             _ => x.clone(),

@@ -91,7 +91,8 @@ fn own_answers(experts: &Experts, read_in: Tensor<3>, activation: Activation) ->
     let up = experts.up.val().reshape([inputs, count, hidden]).swap_dims(0, 1);
     let inner = own.matmul(up) + experts.up_bias.val().reshape([count, 1, hidden]);
     let down = experts.down.val().reshape([count, hidden, outputs]);
-    let answers = activate(inner, activation).matmul(down) + experts.down_bias.val().reshape([count, 1, outputs]);
+    let answers =
+        activate(inner, activation).matmul(down) + experts.down_bias.val().reshape([count, 1, outputs]);
     let answers = answers.reshape([count, sequences, each, outputs]).swap_dims(0, 1);
     answers.reshape([sequences, all, outputs])
 }

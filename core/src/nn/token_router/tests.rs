@@ -114,7 +114,8 @@ fn slow<'a>(case: &'a Case, routed: &Routed) -> Reference<'a> {
 fn slow_loss(reference: &Reference<'_>, x: &Vec<Vec<f64>>) -> f64 {
     let (outputs, losses) = reference.forward(x);
     let task: Vec<f32> = values(&plain("task", [UNITS, SHAPE.outputs]));
-    let sum: f64 = outputs.iter().flatten().zip(task).map(|(output, factor)| output * f64::from(factor)).sum();
+    let sum: f64 =
+        outputs.iter().flatten().zip(task).map(|(output, factor)| output * f64::from(factor)).sum();
     sum + 3.0 * losses
 }
 
@@ -137,7 +138,10 @@ fn every_router_agrees_with_plain_loops_and_its_gradient_with_finite_differences
         let loss = whole(&routed);
         let expected = slow_loss(&reference, &rows);
         let found = f64::from(values(&loss)[0]);
-        assert!((found - expected).abs() < 2e-4 * (1.0 + expected.abs()), "{name}, k {k}: {found}, {expected}");
+        assert!(
+            (found - expected).abs() < 2e-4 * (1.0 + expected.abs()),
+            "{name}, k {k}: {found}, {expected}"
+        );
         for (parameter, gradient) in gradients(&case.layer, &loss) {
             for (at, gradient) in gradient.into_iter().enumerate() {
                 let step = 1e-5;
@@ -168,7 +172,8 @@ fn gates_are_the_combine_weights_of_the_record() {
         let scored = passage.scored(&routed.logits, &routed.affinities);
         let slots = case.recipe.slots();
         let shape = [UNITS, slots];
-        let affinity = Tensor::<2>::from_data(TensorData::new(routed.affinities.clone(), shape), &Device::flex());
+        let affinity =
+            Tensor::<2>::from_data(TensorData::new(routed.affinities.clone(), shape), &Device::flex());
         let gates = weights::gates(affinity, &routed.routing.edges, &scored, &case.recipe);
         let mut expected = vec![0f32; UNITS * (case.recipe.experts + case.recipe.shared)];
         let width = case.recipe.experts + case.recipe.shared;

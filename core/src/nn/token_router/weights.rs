@@ -73,7 +73,9 @@ fn best_two_mask(masks: &Masks<'_>) -> Tensor<2> {
     let shape = [masks.scored.units(), masks.scored.slots];
     let mut cells = vec![0f32; shape[0] * shape[1]];
     for unit in 0..shape[0] {
-        best_two(masks.scored.affinities_of(unit)).iter().for_each(|slot| cells[unit * shape[1] + slot] = 1.0);
+        best_two(masks.scored.affinities_of(unit))
+            .iter()
+            .for_each(|slot| cells[unit * shape[1] + slot] = 1.0);
     }
     Tensor::from_data(TensorData::new(cells, shape), &masks.device)
 }

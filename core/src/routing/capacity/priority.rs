@@ -21,9 +21,7 @@ impl CapacityPolicy for Priority {
         let held = held_ready(edges, experts, self.factor, most);
         let surest = |unit: usize| scored.affinities_of(unit).iter().copied().fold(f32::MIN, f32::max);
         let mut order: Vec<usize> = (0..edges.len()).collect();
-        order.sort_by(|&a, &b| {
-            surest(edges[b].unit).total_cmp(&surest(edges[a].unit)).then(a.cmp(&b))
-        });
+        order.sort_by(|&a, &b| surest(edges[b].unit).total_cmp(&surest(edges[a].unit)).then(a.cmp(&b)));
         let mut queue: Vec<Edge> = order.iter().map(|&at| edges[at]).collect();
         first_come(&mut queue, experts, most);
         for (at, edge) in order.into_iter().zip(queue) {

@@ -35,7 +35,8 @@ impl CapacityPolicy for Reroute {
         edges.iter().for_each(|edge| used[edge.unit].push(edge.slot));
         for at in wanting {
             let affinities = scored.affinities_of(edges[at].unit);
-            let free = (0..experts).filter(|slot| taken[*slot] < most && !used[edges[at].unit].contains(slot));
+            let free =
+                (0..experts).filter(|slot| taken[*slot] < most && !used[edges[at].unit].contains(slot));
             let next = free.max_by(|&a, &b| affinities[a].total_cmp(&affinities[b]).then(b.cmp(&a)));
             match next {
                 Some(slot) => {

@@ -23,9 +23,5 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
 };
 
 fn recipe(setting: &Setting) -> Recipe {
-    Recipe {
-        assigner: Box::new(TopP { p: 0.4 }),
-        weighing: Weighing::Affinity,
-        ..top_k::recipe(setting)
-    }
+    Recipe { assigner: Box::new(TopP { p: 0.4 }), weighing: Weighing::Affinity, ..top_k::recipe(setting) }
 }

@@ -1,9 +1,9 @@
 //! How a training went: losses, and the router's health.
 
 use super::Seen;
-use super::words::{Load, percent};
 use crate::experiment::{Place, View};
 use crate::labs::mixture_of_experts::history::Measure;
+use crate::labs::words::{Load, percent};
 use crate::plate::number::significant;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Plate};
 

@@ -1,9 +1,9 @@
 //! Rows that are no points of the plane: who goes where as a flow, some images with their experts, and the data.
 
 use super::Seen;
-use super::words::{Load, percent};
 use crate::experiment::{Place, View};
 use crate::labs::mixture_of_experts::record::{class_names, expert_name, expert_names};
+use crate::labs::words::{Load, percent};
 use crate::plate::{
     Flow, FlowLink, FlowNode, FlowStage, Gallery, GalleryImage, Plate, StripToken, TokenRow, TokenStrip,
 };

@@ -1,7 +1,6 @@
 //! The plane: which expert answers where, how sure the router is, where the class changes, and the points.
 
 use super::Seen;
-use super::words::{Load, percent};
 use crate::Result;
 use crate::experiment::{Place, View};
 use crate::labs::mixture_of_experts::boundary::{self, Grid};
@@ -9,6 +8,7 @@ use crate::labs::mixture_of_experts::context::Context;
 use crate::labs::mixture_of_experts::evaluation::{Answers, Examiner};
 use crate::labs::mixture_of_experts::record::{class_names, expert_names};
 use crate::labs::mixture_of_experts::source;
+use crate::labs::words::{Load, percent};
 use crate::plate::{Axis, Field, FieldPoint, Plate};
 
 /// Cells of the plane in each direction.

@@ -1,8 +1,8 @@
 //! How much goes to each expert: the last batch where a limit drops, otherwise the held-out rows.
 
 use super::Seen;
-use super::words::{Load, experts, lower, percent};
 use crate::experiment::{Place, View};
+use crate::labs::words::{Load, experts, lower, percent};
 use crate::plate::{Axis, BarSeries, Bars, Plate};
 use crate::routing::{Fate, chosen_counts};
 

@@ -6,7 +6,6 @@ mod digits;
 mod field;
 mod load;
 mod specialisation;
-pub mod words;
 
 use super::context::Context;
 use super::evaluation::{Answers, Examiner};

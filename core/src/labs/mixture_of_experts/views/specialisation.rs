@@ -1,9 +1,9 @@
 //! Which expert takes which class: shares of each class, row by row.
 
 use super::Seen;
-use super::words::percent;
 use crate::experiment::{Place, View};
 use crate::labs::mixture_of_experts::record::{class_names, expert_name};
+use crate::labs::words::percent;
 use crate::plate::{Matrix, Plate, Scale};
 
 pub(super) fn view(seen: &Seen<'_>) -> View {
@@ -49,7 +49,7 @@ fn title(table: &[Vec<usize>], names: &[String]) -> String {
             } else {
                 format!("digit {}", names[class])
             };
-            format!("{} of {name} go to {}", percent(share), super::words::lower(&expert_name(expert)))
+            format!("{} of {name} go to {}", percent(share), crate::labs::words::lower(&expert_name(expert)))
         }
         None => "No row has chosen an expert".to_owned(),
     }

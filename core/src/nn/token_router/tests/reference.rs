@@ -105,7 +105,8 @@ impl Reference<'_> {
             .collect();
         let answer = |c: usize| {
             let down = |(j, y): (usize, &f64)| y * self.numbers["experts.down"][(expert * h + j) * o + c];
-            inner.iter().enumerate().map(down).sum::<f64>() + self.numbers["experts.down_bias"][expert * o + c]
+            inner.iter().enumerate().map(down).sum::<f64>()
+                + self.numbers["experts.down_bias"][expert * o + c]
         };
         (0..o).map(answer).collect()
     }
@@ -133,9 +134,12 @@ impl Reference<'_> {
             Weighing::Whole => 1.0,
             Weighing::OverMean => {
                 let n = self.sequence;
-                let peers: Vec<f64> = self.edges.iter()
+                let peers: Vec<f64> = self
+                    .edges
+                    .iter()
                     .filter(|e| e.unit / n == edge.unit / n && e.slot == edge.slot && e.fate == Fate::Kept)
-                    .map(|e| affinities[e.unit][e.slot]).collect();
+                    .map(|e| affinities[e.unit][e.slot])
+                    .collect();
                 own * peers.len() as f64 / peers.iter().sum::<f64>()
             }
         }
@@ -146,7 +150,8 @@ impl Reference<'_> {
         let stream = &mut self.streams.stream("router");
         let factors: Vec<f64> = match self.recipe.noise {
             Noise::Jitter { width } => (0..x.len() * self.inputs)
-                .map(|_| f64::from(stream.uniform(1.0 - width, 1.0 + width) as f32)).collect(),
+                .map(|_| f64::from(stream.uniform(1.0 - width, 1.0 + width) as f32))
+                .collect(),
             _ => Vec::new(),
         };
         if self.recipe.soft.is_some() {
@@ -173,15 +178,18 @@ impl Reference<'_> {
             }
         };
         for (edge, weight) in self.edges.iter().zip(&weights).filter(|(_, weight)| **weight != 0.0) {
-            let experts = if self.recipe.is_block { 0..self.recipe.experts } else { edge.slot..edge.slot + 1 };
+            let experts =
+                if self.recipe.is_block { 0..self.recipe.experts } else { edge.slot..edge.slot + 1 };
             experts.for_each(|expert| add(edge.unit, expert, *weight));
         }
         for unit in 0..x.len() {
             (0..self.recipe.shared).for_each(|shared| add(unit, self.recipe.experts + shared, 1.0));
         }
-        let losses = self.recipe.losses.iter().map(|(loss, weight)| {
-            weight * self.loss(*loss, (&clean, &deviation), &affinities, &weights)
-        });
+        let losses = self
+            .recipe
+            .losses
+            .iter()
+            .map(|(loss, weight)| weight * self.loss(*loss, (&clean, &deviation), &affinities, &weights));
         (outputs, losses.sum())
     }
 
@@ -219,7 +227,8 @@ impl Reference<'_> {
                 slots as f64 * (0..slots).map(|slot| f(slot) * mean(slot)).sum::<f64>()
             }
             RouterLoss::Z => {
-                clean.iter().map(|row| row.iter().map(|x| x.exp()).sum::<f64>().ln().powi(2)).sum::<f64>() / units
+                clean.iter().map(|row| row.iter().map(|x| x.exp()).sum::<f64>().ln().powi(2)).sum::<f64>()
+                    / units
             }
             RouterLoss::Importance => {
                 let mut sums = vec![0.0; self.recipe.experts];

@@ -1,0 +1,109 @@
+//! The router race: every token router with the same model, data and active parameters.
+//!
+//! No single paper claims what is asked here; each router's paper shows its own gain at its own size. The race puts them
+//! side by side on patches of digits, against one network of as many active parameters (the baseline), hash routing (the
+//! strongest cheap baseline: experts without a learned router) and softmax top-k.
+
+use super::token_routing::{FIELD_COUNT, fields};
+use crate::experiment::{Field, Lab, Paper, Preset, Value};
+use crate::routing::routers::{ROUTER_COUNT, ROUTER_NAMES};
+#[cfg(feature = "engine")]
+use crate::{
+    Result,
+    data::Dataset,
+    experiment::{Checked, Plan, ProbeKind},
+    labs::token_routing::{Build, Method, Story, plan, probes},
+    routing::routers::TOKEN_ROUTERS,
+};
+
+/// The lab.
+pub struct RouterRace;
+
+const NAMES: [&str; ROUTER_COUNT + 1] = {
+    let mut names = ["dense"; ROUTER_COUNT + 1];
+    let mut at = 0;
+    while at < ROUTER_COUNT {
+        names[at + 1] = ROUTER_NAMES[at];
+        at += 1;
+    }
+    names
+};
+
+#[cfg(feature = "engine")]
+pub(super) static METHODS: [Method; ROUTER_COUNT + 1] = {
+    let mut methods = [Method { name: "dense", is_causal: true, build: Build::Dense }; ROUTER_COUNT + 1];
+    let mut at = 0;
+    while at < ROUTER_COUNT {
+        let router = TOKEN_ROUTERS[at];
+        let build = Build::Routed(router.recipe);
+        methods[at + 1] = Method { name: router.name, is_causal: router.is_causal, build };
+        at += 1;
+    }
+    methods
+};
+
+static FIELDS: [Field; FIELD_COUNT] = fields(&NAMES, || ["top-k"].into());
+
+#[cfg(feature = "engine")]
+static STORY: Story = Story {
+    references: &["dense", "top-k"],
+    quantity: "test_loss",
+    words: "test loss, nats",
+    claim: "has a lower test loss than",
+    paper: "Each router's paper compares at its own size, mostly with Switch or GShard; none has this comparison.",
+};
+
+const PRESETS: &[Preset] = &[
+    Preset {
+        name: "router-live",
+        summary: "One router sends patches of digits to eight experts: choose which, and watch. One seed: an illustration.",
+        duration: "a few seconds",
+        values: live,
+    },
+    Preset {
+        name: "router-race",
+        summary: "Twenty routers and one network, the same model, data and active parameters, 5 seeds each.",
+        duration: "under two minutes",
+        values: race,
+    },
+];
+
+fn live() -> Vec<(&'static str, Value)> {
+    vec![("training.steps", 1500.into())]
+}
+
+fn race() -> Vec<(&'static str, Value)> {
+    vec![("seeds", 5.into()), ("methods", NAMES.into()), ("training.steps", 200.into())]
+}
+
+impl Lab for RouterRace {
+    fn name(&self) -> &'static str {
+        "router-race"
+    }
+
+    fn paper(&self) -> Paper {
+        Paper {
+            title: "Twenty routers, one race",
+            reference: "each router's own paper; see `switchyard labs`",
+            claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &FIELDS
+    }
+
+    fn presets(&self) -> &'static [Preset] {
+        PRESETS
+    }
+
+    #[cfg(feature = "engine")]
+    fn probes(&self, _: &Checked) -> Vec<ProbeKind> {
+        probes()
+    }
+
+    #[cfg(feature = "engine")]
+    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
+        plan(checked, data, &METHODS, &STORY)
+    }
+}

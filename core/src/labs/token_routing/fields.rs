@@ -1,0 +1,141 @@
+//! The fields of labs about token routers: key, label, help, unit, range, default. Labs differ in their methods.
+
+use crate::experiment::{Field, Kind, Value};
+
+/// How many fields there are.
+pub const FIELD_COUNT: usize = 17;
+
+const fn field(
+    key: &'static str,
+    [label, unit, help]: [&'static str; 3],
+    kind: Kind,
+    default: fn() -> Value,
+) -> Field {
+    Field { key, label, help, unit, kind, default }
+}
+
+const fn count(min: i64, max: i64) -> Kind {
+    Kind::Integer { min, max }
+}
+
+const fn number(min: f64, max: f64) -> Kind {
+    Kind::Number { min, max }
+}
+
+/// Every field, in the order of forms and files, for a lab with these methods.
+pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) -> [Field; FIELD_COUNT] {
+    [
+        field(
+            "seeds",
+            ["Seeds", "", "Trainings per method; one shows, three or more measure."],
+            count(1, 64),
+            || 1.into(),
+        ),
+        field(
+            "methods",
+            [
+                "Methods",
+                "",
+                "What is compared, each with the same data, the same model around it and as many active parameters.",
+            ],
+            Kind::ChoiceList { options: methods, min_length: 1, max_length: methods.len() },
+            default,
+        ),
+        field(
+            "data.test_share",
+            ["Held out", "", "Share of the 1,797 digits that is kept out of training."],
+            number(0.05, 0.45),
+            || 0.25.into(),
+        ),
+        field(
+            "data.patch",
+            ["Patch", "pixels", "Height and width of a patch; it divides 8. Patches are what is routed."],
+            count(1, 8),
+            || 2.into(),
+        ),
+        field("model.width", ["Width", "", "Numbers that stand for a patch."], count(4, 128), || 24.into()),
+        field(
+            "model.layers",
+            ["Layers", "", "Layers of experts, each with a router of its own and a way around it."],
+            count(1, 6),
+            || 2.into(),
+        ),
+        field("model.experts", ["Experts", "", "Experts of a layer."], count(2, 64), || 8.into()),
+        field(
+            "model.hidden",
+            [
+                "Active units",
+                "units",
+                "Hidden units that answer for a patch; an expert has this over the number of experts a patch uses.",
+            ],
+            count(2, 512),
+            || 32.into(),
+        ),
+        field(
+            "model.activation",
+            ["Activation", "", "`tanh` bends smoothly, `relu` folds along straight lines."],
+            Kind::Choice(&["tanh", "relu"]),
+            || "relu".into(),
+        ),
+        field(
+            "router.k",
+            [
+                "Experts per patch (k)",
+                "",
+                "How many experts a patch uses, on average where it varies. Routers whose paper fixes it keep theirs.",
+            ],
+            count(1, 16),
+            || 2.into(),
+        ),
+        field(
+            "router.capacity",
+            [
+                "Capacity",
+                "",
+                "`paper`: what the router's paper has; `dropless`: no limit; `limited`: the factor below; `bounded`: as \
+                 limited, but an expert holds ready only what is needed (Tutel).",
+            ],
+            Kind::Choice(&["paper", "dropless", "limited", "bounded"]),
+            || "paper".into(),
+        ),
+        field(
+            "router.capacity_factor",
+            [
+                "Capacity factor",
+                "",
+                "For `limited` and `bounded`: an expert takes this times its even share of a batch in training.",
+            ],
+            number(0.05, 16.0),
+            || 1.25.into(),
+        ),
+        field(
+            "router.loss_factor",
+            ["Loss factor", "", "Multiplies every loss that a router has beside the task's; 0 for none."],
+            number(0.0, 1000.0),
+            || 1.0.into(),
+        ),
+        field(
+            "training.steps",
+            ["Steps", "steps", "Optimiser steps of every training."],
+            count(1, 100_000),
+            || 400.into(),
+        ),
+        field("training.batch", ["Batch", "images", "Images in a batch."], count(1, 512), || 32.into()),
+        field(
+            "training.learning_rate",
+            [
+                "Learning rate",
+                "",
+                "Peak rate of Adam; it rises in a twentieth of the steps, then falls to 0 along a cosine.",
+            ],
+            number(1e-5, 1.0),
+            || 0.005.into(),
+        ),
+        field(
+            "comparison.smallest_effect",
+            ["Smallest effect", "", "The smallest relative change of the test loss that would matter."],
+            number(0.001, 1.0),
+            || 0.1.into(),
+        ),
+    ]
+}

@@ -1,0 +1,189 @@
+//! What is measured of a network, and when.
+
+use super::context::Context;
+use super::trainer::{Answers, LayerAnswers};
+use crate::experiment::Event;
+use crate::routing::metrics::load_cv;
+use crate::routing::routers::Recipe;
+use crate::routing::{Fate, SlotKind};
+
+/// Measures of one moment, on held-out images; routers' are means over layers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measure {
+    pub step: u64,
+    /// Mean cross entropy of the batches since the last measure, in nats.
+    pub train_loss: f64,
+    /// Cross entropy of the held-out images, in nats.
+    pub test_loss: f64,
+    pub test_accuracy: f64,
+    /// What only routed networks have.
+    pub routes: Option<Routes>,
+}
+
+/// Measures of routes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Routes {
+    /// Coefficient of variation of the experts' load.
+    pub load_cv: f64,
+    /// Mean number of experts that nobody chose, per layer.
+    pub dead: f64,
+    /// Mean number of experts that answer for a patch, shared ones included.
+    pub experts: f64,
+    /// Share of choices that fall on null slots or on the way around.
+    pub idle: f64,
+    /// Mean entropy of a patch's affinities over that of an even choice; nothing where they are no distribution.
+    pub entropy: Option<f64>,
+    /// Share of the last batch's choices that were dropped.
+    pub dropped: f64,
+}
+
+impl Measure {
+    pub fn new(
+        (step, train_loss): (u64, f64),
+        context: &Context,
+        answers: &Answers,
+        routes: Option<Routes>,
+    ) -> Self {
+        let classes: Vec<usize> = context.test.iter().map(|&row| context.classes[row]).collect();
+        Self {
+            step,
+            train_loss,
+            test_loss: answers.loss(&classes),
+            test_accuracy: answers.accuracy(&classes),
+            routes,
+        }
+    }
+
+    /// The measures that exist, as events of a task.
+    pub fn events(&self, task: &str) -> Vec<Event> {
+        let of = |value: fn(&Routes) -> f64| self.routes.as_ref().map(value);
+        let named = [
+            ("train_loss", Some(self.train_loss)),
+            ("test_loss", Some(self.test_loss)),
+            ("test_accuracy", Some(self.test_accuracy)),
+            ("load_cv", of(|routes| routes.load_cv)),
+            ("dead_experts", of(|routes| routes.dead)),
+            ("experts_per_patch", of(|routes| routes.experts)),
+            ("idle_share", of(|routes| routes.idle)),
+            ("router_entropy", self.routes.and_then(|routes| routes.entropy)),
+            ("dropped_share", of(|routes| routes.dropped)),
+        ];
+        let scalar = |(name, value): (&str, Option<f64>)| {
+            value.map(|value| Event::Scalar {
+                task: task.to_owned(),
+                step: self.step,
+                name: name.into(),
+                value,
+            })
+        };
+        named.into_iter().filter_map(scalar).collect()
+    }
+}
+
+impl Routes {
+    /// The mean over layers.
+    pub fn new(layers: &[LayerAnswers], recipe: &Recipe, dropped: f64) -> Option<Self> {
+        let count = layers.len() as f64;
+        let mean = |value: &dyn Fn(&LayerAnswers) -> f64| layers.iter().map(value).sum::<f64>() / count;
+        let experts = recipe.pipeline().experts;
+        let first = layers.first()?;
+        let units = (first.affinities.len() / recipe.slots()).max(1) as f64;
+        let load = |layer: &LayerAnswers| layer.load(recipe);
+        let served = |layer: &LayerAnswers| load(layer).iter().sum::<usize>() as f64;
+        let per_choice = if recipe.is_block { recipe.experts } else { 1 } as f64;
+        let used = if recipe.soft.is_some() {
+            recipe.active
+        } else {
+            per_choice * mean(&served) / units + recipe.shared as f64
+        };
+        let idle = |layer: &LayerAnswers| 1.0 - served(layer) / layer.edges.len().max(1) as f64;
+        let has_distribution = recipe.has_distribution();
+        Some(Self {
+            // One slot alone is never uneven; of slots that nobody chose nothing can be said.
+            load_cv: if experts < 2 { 0.0 } else { mean(&|layer| load_cv(&load(layer)).unwrap_or(0.0)) },
+            dead: mean(&|layer| load(layer).iter().filter(|count| **count == 0).count() as f64),
+            experts: used,
+            idle: mean(&idle),
+            entropy: has_distribution.then(|| mean(&|layer| entropy(&layer.affinities, recipe.slots()))),
+            dropped,
+        })
+    }
+}
+
+impl LayerAnswers {
+    /// How often each scored expert serves a patch. A mixture of all counts for whom it weighs most.
+    pub fn load(&self, recipe: &Recipe) -> Vec<usize> {
+        let experts = recipe.pipeline().experts;
+        let mut counts = vec![0; experts];
+        let serves = |edge: &&crate::routing::Edge| {
+            edge.slot < experts && edge.fate != Fate::Skipped && (recipe.soft.is_none() || edge.rank == 0)
+        };
+        self.edges.iter().filter(serves).for_each(|edge| counts[edge.slot] += 1);
+        counts
+    }
+
+    /// The slot that each patch chose first; nothing for patches that nobody took.
+    pub fn first_slots(&self, units: usize) -> Vec<Option<usize>> {
+        let mut slots = vec![None; units];
+        self.edges.iter().filter(|edge| edge.rank == 0).for_each(|edge| slots[edge.unit] = Some(edge.slot));
+        slots
+    }
+}
+
+impl Recipe {
+    /// Whether affinities are a distribution over the slots.
+    pub(super) fn has_distribution(&self) -> bool {
+        use crate::routing::routers::{Affinity, ScorerKind};
+        self.scorer != ScorerKind::None
+            && self.affinity == Affinity::Softmax
+            && self.null_kind != SlotKind::Skip
+    }
+}
+
+/// The mean entropy of rows over that of an even one, 0 to 1.
+fn entropy(rows: &[f32], slots: usize) -> f64 {
+    let term = |p: &f32| if *p > 0.0 { -f64::from(*p) * libm::log(f64::from(*p)) } else { 0.0 };
+    let count = (rows.len() / slots).max(1) as f64;
+    rows.iter().map(term).sum::<f64>() / count / libm::log(slots.max(2) as f64)
+}
+
+impl Answers {
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.logits.chunks_exact(10)
+    }
+
+    /// The likeliest class of each image, the first one on a tie.
+    pub fn predicted(&self) -> Vec<usize> {
+        let largest =
+            |row: &[f32]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
+        self.rows().map(largest).collect()
+    }
+
+    /// The probability of one image's likeliest class.
+    pub fn certainty(&self, image: usize) -> f64 {
+        let Some(row) = self.rows().nth(image) else { return 0.0 };
+        let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        1.0 / row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum::<f64>()
+    }
+
+    /// The mean cross entropy against these classes, in nats.
+    pub fn loss(&self, classes: &[usize]) -> f64 {
+        let terms = self.rows().zip(classes).map(|(row, &class)| {
+            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f64 = row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum();
+            libm::log(sum) + f64::from(top) - f64::from(row[class])
+        });
+        terms.sum::<f64>() / classes.len().max(1) as f64
+    }
+
+    /// The share of images whose likeliest class is this one.
+    pub fn accuracy(&self, classes: &[usize]) -> f64 {
+        let right = self.predicted().iter().zip(classes).filter(|(found, class)| found == class).count();
+        right as f64 / classes.len().max(1) as f64
+    }
+}
+
+/// Whether something is measured after `step` of `steps`: about forty times, and at the end.
+pub(super) fn is_measured(step: u64, steps: u64) -> bool {
+    step == steps || step.is_multiple_of(steps.div_ceil(40).next_multiple_of(5))
+}

@@ -1,0 +1,61 @@
+//! The specification as typed values, read from a checked experiment.
+
+use serde::Deserialize;
+
+/// Every field; `fields.rs` says what each one means.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Specification {
+    pub seeds: u64,
+    pub methods: Vec<String>,
+    pub data: Data,
+    pub model: Model,
+    pub router: Router,
+    pub training: Training,
+    pub comparison: Comparison,
+}
+
+/// What is learned.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub test_share: f64,
+    pub patch: usize,
+}
+
+/// The networks.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    pub width: usize,
+    pub layers: usize,
+    pub experts: usize,
+    pub hidden: usize,
+    pub activation: String,
+}
+
+/// Who goes where.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Router {
+    pub k: usize,
+    pub capacity: String,
+    pub capacity_factor: f64,
+    pub loss_factor: f64,
+}
+
+/// How networks are trained.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    pub steps: u64,
+    pub batch: usize,
+    pub learning_rate: f64,
+}
+
+/// What counts as a difference.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    pub smallest_effect: f64,
+}

@@ -1,0 +1,176 @@
+//! Whole runs of labs about token routers: every method, the same digest however it is stepped and watched, records,
+//! probes, refusals, and what a run says.
+
+use burn::tensor::Device;
+
+use crate::experiment::{
+    Checked, Event, Experiment, Place, Probe, ProbeKind, Registry, Session, VerdictWord, View,
+};
+use crate::routing::routers::ROUTER_NAMES;
+
+const SMALL: &[&str] =
+    &["training.steps=4", "training.batch=4", "model.width=6", "model.hidden=8", "model.experts=4"];
+
+fn checked(preset: &str, sets: &[&str]) -> Checked {
+    let registry = Registry::standard();
+    let mut experiment = Experiment::new(preset);
+    for set in SMALL.iter().chain(sets) {
+        registry.set(&mut experiment, set).expect("a field of the lab");
+    }
+    registry.check(&experiment).expect("valid")
+}
+
+fn step(session: &mut Session, steps: u64) -> Vec<Event> {
+    pollster::block_on(session.step(&Device::flex(), steps)).expect("steps")
+}
+
+fn run(session: &mut Session) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !session.is_complete() {
+        events.extend(step(session, 3));
+    }
+    events
+}
+
+fn look(session: &mut Session) -> Vec<View> {
+    pollster::block_on(session.look()).expect("there is something to see")
+}
+
+fn one(method: &str) -> Checked {
+    checked("router-live", &[format!("methods={method}").as_str()])
+}
+
+#[test]
+fn every_router_runs_twice_alike_watched_or_not_and_leaves_a_record_for_each_layer() {
+    for method in ROUTER_NAMES {
+        let mut plain = Session::open(&one(method)).expect("opens");
+        let events = run(&mut plain);
+        let mut watched = Session::open(&one(method)).expect("opens");
+        while !watched.is_complete() {
+            step(&mut watched, 1);
+            look(&mut watched);
+            let probe = Probe::Input { features: vec![0.5; 64] };
+            let answer = pollster::block_on(watched.probe(&probe)).expect("a drawing can be asked about");
+            assert!(answer.sentence.starts_with("It is taken for a "), "{method}: {}", answer.sentence);
+        }
+        assert_eq!(watched.digest(), plain.digest(), "{method}");
+        let records = events.iter().filter_map(|event| match event {
+            Event::Decision { decision, .. } => Some(decision),
+            _ => None,
+        });
+        let records: Vec<_> = records.collect();
+        assert_eq!(records.len(), 2, "{method}");
+        for record in records {
+            let checked = record.checked().expect("a whole record");
+            assert_eq!((checked.router.as_str(), checked.valid_units()), (method, 449 * 16), "{method}");
+            assert!(checked.keys.class.is_some() && checked.keys.position.is_some());
+        }
+    }
+}
+
+#[test]
+fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
+    for method in ROUTER_NAMES {
+        let mut session = Session::open(&one(method)).expect("opens");
+        step(&mut session, 2);
+        let views = look(&mut session);
+        let names: Vec<_> = views.iter().map(|view| (view.name.as_str(), view.place)).collect();
+        let expected = [
+            ("strip", Place::Yard),
+            ("flow", Place::More),
+            ("load", Place::Load),
+            ("positions", Place::More),
+            ("specialisation", Place::More),
+            ("loss", Place::Output),
+            ("health", Place::Output),
+        ];
+        assert_eq!(names, expected, "{method}");
+        for view in &views {
+            assert!(!view.plate.title().is_empty() && !view.plate.scene().all_marks().is_empty(), "{method}");
+        }
+        let text = serde_json::to_string(&views).expect("plain data");
+        assert_eq!(serde_json::from_str::<Vec<View>>(&text).expect("reads back"), views);
+    }
+}
+
+#[test]
+fn methods_of_one_seed_share_everything_but_their_routers_and_active_parameters_are_even() {
+    let context = |sets: &[&str]| {
+        let checked = checked("router-race", sets);
+        super::context::Context::new(&checked, &crate::labs::router_race::METHODS).expect("consistent")
+    };
+    let context = context(&["model.hidden=24"]);
+    let streams = context.replicate(0);
+    let network = |name: &str| {
+        let method = context.methods.iter().find(|method| method.name == name).expect("known");
+        super::network::Network::new(&context, method, &streams, &Device::flex())
+    };
+    let first = |name: &str| {
+        let tensors = crate::nn::parameters::named_tensors(&network(name));
+        let (_, _, tensor) = tensors.into_iter().find(|(name, ..)| name == "embed.weight").expect("there");
+        tensor.into_data()
+    };
+    assert_eq!(first("dense"), first("top-k"));
+    for method in &context.methods {
+        let recipe = context.recipe(method);
+        let active = recipe.as_ref().map_or(1.0, |recipe| recipe.active);
+        let units = active * context.shape(recipe.as_ref()).hidden as f64;
+        assert!((units - 24.0).abs() <= active / 2.0, "{}: {units} active units", method.name);
+    }
+}
+
+#[test]
+fn three_seeds_are_compared_with_every_reference_and_corrected() {
+    let checked = checked("router-race", &["seeds=3", "methods=dense,top-k,hash"]);
+    let mut session = Session::open(&checked).expect("opens");
+    let events = run(&mut session);
+    let verdicts: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Verdict { verdict } => Some(verdict.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(verdicts, ["top-k against dense", "hash against dense"]);
+    let text = serde_json::to_string(&events).expect("plain data");
+    assert!(
+        text.contains("hash against top-k") && text.contains("after Holm's correction over 2 comparisons")
+    );
+    let one = run(&mut Session::open(&one("dense")).expect("opens"));
+    let Some(Event::Finished { verdict, sentence, .. }) = one.last() else { panic!("it ends") };
+    assert_eq!(*verdict, VerdictWord::Inconclusive);
+    assert!(sentence.starts_with("One seed, an illustration: `dense` reads "), "{sentence}");
+}
+
+#[test]
+fn cures_of_collapse_are_compared_by_load() {
+    let mut session = Session::open(&checked("collapse", &["seeds=2"])).expect("opens");
+    let events = run(&mut session);
+    let names = events.iter().filter(|event| matches!(event, Event::Verdict { .. })).count();
+    assert_eq!(names, 9);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_a_sentence() {
+    let refusal = |sets: &[&str]| {
+        let error = Session::open(&checked("router-live", sets)).err();
+        error.map(|error| error.to_string()).unwrap_or_default()
+    };
+    for (sets, expected) in [
+        (["data.patch=3"], "`data.patch`: it is 3, but must divide the 8 pixels"),
+        (["router.k=5"], "`router.k`: it is 5, but there are only 4 experts"),
+        (["methods=hash,hash"], "a method is given twice"),
+    ] {
+        let message = refusal(&sets);
+        assert!(message.contains(expected), "`{message}` should say `{expected}`");
+    }
+    let checked = checked("router-live", &[]);
+    assert_eq!(checked.lab().probes(&checked), [ProbeKind::Drawing { width: 8, height: 8 }]);
+    let mut session = Session::open(&checked).expect("opens");
+    step(&mut session, 1);
+    for probe in [Probe::Row { row: 1797 }, Probe::Input { features: vec![0.0; 63] }] {
+        assert!(pollster::block_on(session.probe(&probe)).is_err(), "{probe:?}");
+    }
+    let row = pollster::block_on(session.probe(&Probe::Row { row: 5 })).expect("a row of the data");
+    assert!(row.explanation.is_some());
+}

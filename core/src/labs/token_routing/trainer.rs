@@ -1,0 +1,211 @@
+//! One training: batches in, weights and memories changed, a step at a time.
+
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::context::Context;
+use super::method::Method;
+use super::network::{Conditions, Network, Passed};
+use crate::nn::fused::{Adam, cross_entropy_classes};
+use crate::nn::parameters::fingerprint;
+use crate::nn::readback::{read, read_scalar};
+use crate::nn::schedule::{Batches, warm_up_then_cosine};
+use crate::nn::token_router::Passage;
+use crate::rng::Streams;
+use crate::routing::routers::Recipe;
+use crate::routing::{Edge, Fate, RouterMemory, Routing};
+use crate::{Error, Result};
+
+/// Share of the steps in which the rate rises.
+const WARM_UP: f64 = 0.05;
+/// Images of one pass outside training, so that memory does not grow with the data.
+const AT_ONCE: usize = 256;
+
+/// A network under training.
+pub(super) struct Trainer {
+    context: Arc<Context>,
+    recipe: Option<Recipe>,
+    streams: Streams,
+    device: Device,
+    network: Option<Network>,
+    optimiser: ModuleOptimizer,
+    /// One a layer.
+    memory: Vec<RouterMemory>,
+    batches: Batches,
+    step: u64,
+    last: Vec<Routing>,
+}
+
+/// What a network answers about some images, without noise, limits or chance.
+#[derive(Debug, Clone)]
+pub(super) struct Answers {
+    /// Class logits, `[images, classes]`.
+    pub logits: Vec<f32>,
+    /// Each layer's logits, affinities and edges over all patches; empty for one network.
+    pub layers: Vec<LayerAnswers>,
+}
+
+/// What one layer's router says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LayerAnswers {
+    pub logits: Vec<f32>,
+    pub affinities: Vec<f32>,
+    pub edges: Vec<Edge>,
+}
+
+impl Trainer {
+    /// A trainer at step 0. Weights come from streams `init`, batches from `data`, noise and chance from `router`.
+    pub fn new(context: Arc<Context>, method: &Method, streams: Streams, device: &Device) -> Self {
+        let recipe = context.recipe(method);
+        let layers = context.specification.model.layers;
+        let begin = |recipe: &Recipe| vec![recipe.controller.begin(recipe.slots()); layers];
+        Self {
+            memory: recipe.as_ref().map(begin).unwrap_or_default(),
+            network: Some(Network::new(&context, method, &streams, &device.clone().autodiff())),
+            batches: Batches::new(context.train.len(), context.specification.training.batch, streams),
+            optimiser: Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 }.init(),
+            device: device.clone(),
+            step: 0,
+            last: Vec::new(),
+            context,
+            recipe,
+            streams,
+        }
+    }
+
+    fn network(&self) -> &Network {
+        self.network.as_ref().expect("the network is put back at the end of every step")
+    }
+
+    pub fn recipe(&self) -> Option<&Recipe> {
+        self.recipe.as_ref()
+    }
+
+    pub fn step_count(&self) -> u64 {
+        self.step
+    }
+
+    pub fn parameters(&self) -> usize {
+        self.network().parameters()
+    }
+
+    /// Who went where in the last batch, layer by layer; empty before the first step and for one network.
+    pub fn last(&self) -> &[Routing] {
+        &self.last
+    }
+
+    /// The share of the last batch's choices that were dropped.
+    pub fn dropped_share(&self) -> f64 {
+        let edges = || self.last.iter().flat_map(|routing| &routing.edges);
+        let dropped = edges().filter(|edge| edge.fate == Fate::Dropped).count();
+        dropped as f64 / edges().count().max(1) as f64
+    }
+
+    /// One step. Returns the batch's cross entropy, without the routers' losses.
+    ///
+    /// # Errors
+    /// When a router or the loss is no number any more, or the device does not answer.
+    pub async fn step(&mut self) -> Result<f64> {
+        let context = Arc::clone(&self.context);
+        let rows: Vec<usize> =
+            self.batches.rows_of(self.step).iter().map(|&place| context.train[place]).collect();
+        let pixels = context.pixels_of(&rows);
+        let streams = Streams::new(self.streams.stream_at("router", self.step).next_u64());
+        let conditions =
+            Conditions { recipe: self.recipe.as_ref(), memory: &self.memory, training: true, streams };
+        let passed = self.network().pass(&context, &pixels, &self.device, conditions).await?;
+        let targets: Vec<i32> = rows.iter().map(|&row| context.classes[row] as i32).collect();
+        let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [rows.len()]), &self.device);
+        let task = cross_entropy_classes(passed.logits.clone(), targets);
+        let value = read_scalar(task.clone()).await?;
+        let losses = passed.routed.iter().filter_map(|routed| routed.loss.clone());
+        let loss = losses.fold(task, |sum, loss| sum + loss);
+        self.remember(&passed);
+        self.update(loss);
+        self.last = passed.routed.into_iter().map(|routed| routed.routing).collect();
+        self.step += 1;
+        Ok(value)
+    }
+
+    /// Lets the controller change each layer's memory.
+    fn remember(&mut self, passed: &Passed) {
+        let Some(recipe) = &self.recipe else { return };
+        for (memory, routed) in self.memory.iter_mut().zip(&passed.routed) {
+            let old = memory.clone();
+            let passage = Passage {
+                recipe,
+                memory: &old,
+                activation: self.context.activation,
+                sequence: self.context.patches,
+                valid: &[],
+                identities: &[],
+                training: true,
+            };
+            let scored = passage.scored(&routed.logits, &routed.affinities);
+            recipe.controller.update(memory, &scored, &routed.routing.edges);
+        }
+    }
+
+    fn update(&mut self, loss: Tensor<1>) {
+        let training = &self.context.specification.training;
+        let rate = training.learning_rate * warm_up_then_cosine(self.step, training.steps, WARM_UP);
+        let network = self.network.take().expect("the network is put back at the end of every step");
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        self.network = Some(self.optimiser.step(rate, network, gradients));
+    }
+
+    /// The answers about images, `[images, pixels]`.
+    ///
+    /// # Errors
+    /// When a router's numbers are none any more, or the device does not answer.
+    pub async fn answers(&self, pixels: &[f32]) -> Result<Answers> {
+        let network = self.network().clone().valid();
+        let mut all =
+            Answers { logits: Vec::new(), layers: vec![LayerAnswers::default(); self.memory.len()] };
+        let patches = self.context.patches;
+        let columns = self.context.images.columns;
+        for (part, pixels) in pixels.chunks(AT_ONCE * columns).enumerate() {
+            let conditions = Conditions {
+                recipe: self.recipe.as_ref(),
+                memory: &self.memory,
+                training: false,
+                streams: Streams::new(0),
+            };
+            let passed = network.pass(&self.context, pixels, &self.device, conditions).await?;
+            all.logits.extend(read(passed.logits).await?);
+            for (layer, routed) in all.layers.iter_mut().zip(passed.routed) {
+                layer.logits.extend(routed.logits);
+                layer.affinities.extend(routed.affinities);
+                let moved = |edge: Edge| Edge { unit: edge.unit + part * AT_ONCE * patches, ..edge };
+                layer.edges.extend(routed.routing.edges.into_iter().map(moved));
+            }
+        }
+        Ok(all)
+    }
+
+    /// SHA-256 of every trained number and of what the routers remember.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub async fn fingerprint(&self) -> Result<String> {
+        let weights = fingerprint(self.network()).await?;
+        if self.memory.is_empty() {
+            return Ok(weights);
+        }
+        let mut hash = Sha256::new();
+        hash.update(weights);
+        for number in self.memory.iter().flat_map(RouterMemory::numbers) {
+            hash.update(number.to_bits().to_le_bytes());
+        }
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// The error for a loss that is no number.
+pub(super) fn diverged(task: &str, step: u64) -> Error {
+    Error::Diverged { task: task.to_owned(), step }
+}

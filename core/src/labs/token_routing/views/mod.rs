@@ -1,0 +1,56 @@
+//! The live pictures of a training. Each is made from answers about held-out images and from what was measured; none
+//! changes anything.
+
+mod curves;
+mod flow;
+mod load;
+mod positions;
+pub mod record;
+mod strip;
+
+use super::context::Context;
+use super::measure::Measure;
+use super::method::Method;
+use super::trainer::Answers;
+use crate::experiment::View;
+use crate::routing::Routing;
+use crate::routing::routers::Recipe;
+
+/// What there is to be seen.
+pub(super) struct Seen<'a> {
+    pub context: &'a Context,
+    pub method: &'a Method,
+    pub recipe: &'a Recipe,
+    /// What was measured so far, and right now at the end.
+    pub history: &'a [Measure],
+    /// The answers about the held-out images.
+    pub answers: &'a Answers,
+    /// What went where in the last batch, layer by layer.
+    pub last: &'a [Routing],
+}
+
+impl Seen<'_> {
+    /// The names of the slots that a patch can go to.
+    fn slot_names(&self) -> Vec<String> {
+        self.recipe.slot_table().into_iter().take(self.recipe.slots()).map(|slot| slot.label).collect()
+    }
+
+    /// How many held-out patches there are.
+    fn units(&self) -> usize {
+        self.context.test.len() * self.context.patches
+    }
+}
+
+/// Every picture, the one that matters most first.
+pub(super) fn all(seen: &Seen<'_>) -> Vec<View> {
+    let mut views = vec![strip::view(seen)];
+    if seen.answers.layers.len() > 1 {
+        views.push(flow::view(seen));
+    }
+    views.push(load::view(seen));
+    views.push(positions::view(seen));
+    views.push(positions::classes(seen));
+    views.push(curves::loss(seen));
+    views.push(curves::health(seen));
+    views
+}

@@ -1,0 +1,64 @@
+//! From a layer's answers to the routing record.
+
+use crate::Result;
+use crate::labs::token_routing::context::Context;
+use crate::labs::token_routing::method::Method;
+use crate::labs::token_routing::trainer::LayerAnswers;
+use crate::routing::routers::Recipe;
+use crate::routing::{CombineMode, Edge, Fate, RoutingDecision, Scope, SlotCost, SlotKind, UnitKind};
+
+/// Whose decision it is.
+pub struct About<'a> {
+    pub method: &'a Method,
+    pub recipe: &'a Recipe,
+    pub step: u64,
+    pub layer: usize,
+}
+
+/// The record of who went where among the patches of these images (rows of the data; none for a drawing).
+///
+/// # Errors
+/// When the record contradicts itself.
+pub fn decision(
+    context: &Context,
+    about: &About<'_>,
+    answers: &LayerAnswers,
+    rows: &[usize],
+) -> Result<RoutingDecision> {
+    let recipe = about.recipe;
+    let units = answers.affinities.len() / recipe.slots();
+    let shape = context.shape(Some(recipe));
+    let mut table = recipe.slot_table();
+    for slot in table.iter_mut().filter(|slot| matches!(slot.kind, SlotKind::Expert | SlotKind::Shared)) {
+        let count = if recipe.is_block { recipe.experts } else { 1 } as f64;
+        let flops = count * 4.0 * (shape.inputs * shape.hidden) as f64;
+        slot.cost = SlotCost { flops, parameters: count * shape.parameters() as f64, ..SlotCost::default() };
+    }
+    let width = table.len();
+    let mut decision =
+        RoutingDecision::new(about.method.name, Scope::Layer(about.layer), UnitKind::Patch, units, table);
+    decision.step = about.step;
+    decision.combine_mode = CombineMode::MixOutputs;
+    decision.edges = answers.edges.clone();
+    for unit in 0..units {
+        let shared = |shared: usize| Edge { fate: Fate::Shared, ..Edge::kept(unit, recipe.slots() + shared) };
+        decision.edges.extend((0..recipe.shared).map(shared));
+    }
+    if recipe.has_distribution() {
+        let padded = |numbers: &[f32]| -> Vec<f32> {
+            let rows = numbers.chunks_exact(recipe.slots());
+            rows.flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, width - row.len())))
+                .collect()
+        };
+        decision.logits = Some(padded(&answers.logits));
+        decision.probabilities = Some(padded(&answers.affinities));
+    }
+    let patches = context.patches as u32;
+    decision.keys.position = Some((0..units as u32).map(|unit| unit % patches).collect());
+    if rows.len() * context.patches == units {
+        let class = |unit: usize| context.classes[rows[unit / context.patches]] as u32;
+        decision.keys.class = Some((0..units).map(class).collect());
+    }
+    decision.validate()?;
+    Ok(decision)
+}

@@ -1,0 +1,186 @@
+//! The work of one task: train one network, measure it on the way, show it, answer about it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::tensor::Device;
+
+use super::context::Context;
+use super::measure::{Measure, Routes, is_measured};
+use super::method::Method;
+use super::trainer::{Answers, Trainer, diverged};
+use super::views::{self, Seen};
+use super::{probe, views::record};
+use crate::experiment::work::Local;
+use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
+use crate::rng::Streams;
+use crate::{Error, Result};
+
+/// What a task trains and measures.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub name: String,
+    pub method: Method,
+    pub streams: Streams,
+    /// Report the pictures and the routing records at the end.
+    pub shown: bool,
+}
+
+impl Job {
+    /// Makes the work on a device.
+    pub fn start(self, context: Arc<Context>, device: &Device) -> Box<dyn Work> {
+        let trainer = Trainer::new(Arc::clone(&context), &self.method, self.streams, device);
+        Box::new(Training { job: self, trainer, losses: Vec::new(), history: Vec::new(), context })
+    }
+}
+
+/// A training under way.
+struct Training {
+    job: Job,
+    context: Arc<Context>,
+    trainer: Trainer,
+    /// Batch losses since the last measure.
+    losses: Vec<f64>,
+    history: Vec<Measure>,
+}
+
+impl Training {
+    async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
+        let total = self.context.specification.training.steps;
+        let mut events = Vec::new();
+        for _ in 0..steps.min(total - self.trainer.step_count()) {
+            let loss = match self.trainer.step().await {
+                Ok(loss) if loss.is_finite() => loss,
+                Ok(_) | Err(Error::InvalidDecision { .. }) => {
+                    return Err(diverged(&self.job.name, self.trainer.step_count()));
+                }
+                Err(error) => return Err(error),
+            };
+            self.losses.push(loss);
+            if is_measured(self.trainer.step_count(), total) {
+                let measure = self.measure(&self.answers().await?);
+                events.extend(measure.events(&self.job.name));
+                self.history.push(measure);
+                self.losses.clear();
+            }
+        }
+        let step = self.trainer.step_count();
+        let outcome = if step == total { Some(self.finish(&mut events).await?) } else { None };
+        Ok(Progress { step, events, outcome })
+    }
+
+    /// The answers about the held-out images as the network is now.
+    async fn answers(&self) -> Result<Answers> {
+        self.trainer.answers(&self.context.pixels_of(&self.context.test)).await
+    }
+
+    /// The measures of this moment. Before the first step there is no batch: its loss is the held-out one.
+    fn measure(&self, answers: &Answers) -> Measure {
+        let recipe = self.trainer.recipe();
+        let routes =
+            recipe.and_then(|recipe| Routes::new(&answers.layers, recipe, self.trainer.dropped_share()));
+        let classes: Vec<usize> = self.context.test.iter().map(|&row| self.context.classes[row]).collect();
+        let train = match self.losses.len() {
+            0 => self.history.last().map_or_else(|| answers.loss(&classes), |last| last.train_loss),
+            count => self.losses.iter().sum::<f64>() / count as f64,
+        };
+        Measure::new((self.trainer.step_count(), train), &self.context, answers, routes)
+    }
+
+    async fn finish(&self, events: &mut Vec<Event>) -> Result<Outcome> {
+        let task = self.job.name.clone();
+        let answers = self.answers().await?;
+        let measure = self.measure(&answers);
+        if !measure.test_loss.is_finite() {
+            return Err(diverged(&task, self.trainer.step_count()));
+        }
+        let right = 100.0 * measure.test_accuracy;
+        let summary = format!("test loss {:.4}, accuracy {right:.1}%", measure.test_loss);
+        if self.job.shown
+            && let Some(recipe) = self.trainer.recipe()
+        {
+            events
+                .extend(self.pictures(&answers)?.into_iter().map(|view| Event::Plate { plate: view.plate }));
+            for layer in 0..answers.layers.len() {
+                let step = self.trainer.step_count();
+                let about = record::About { method: &self.job.method, recipe, step, layer };
+                let decision =
+                    record::decision(&self.context, &about, &answers.layers[layer], &self.context.test)?;
+                events.push(Event::Decision { task: task.clone(), decision });
+            }
+        }
+        events.push(Event::TaskFinished { task, summary });
+        Ok(Outcome { numbers: self.numbers(&answers, &measure), weights: None })
+    }
+
+    fn numbers(&self, answers: &Answers, measure: &Measure) -> BTreeMap<String, Vec<f64>> {
+        let column = |value: fn(&Measure) -> f64| self.history.iter().map(value).collect::<Vec<f64>>();
+        let mut numbers = BTreeMap::from([
+            ("test_loss".to_owned(), vec![measure.test_loss]),
+            ("test_accuracy".to_owned(), vec![measure.test_accuracy]),
+            ("parameters".to_owned(), vec![self.trainer.parameters() as f64]),
+            ("curve_step".to_owned(), column(|measure| measure.step as f64)),
+            ("curve_train".to_owned(), column(|measure| measure.train_loss)),
+            ("curve_test".to_owned(), column(|measure| measure.test_loss)),
+        ]);
+        let experts = measure.routes.map_or(1.0, |routes| routes.experts);
+        numbers.insert("flops".to_owned(), vec![self.context.flops(self.trainer.recipe(), experts)]);
+        if let (Some(routes), Some(recipe)) = (measure.routes, self.trainer.recipe()) {
+            for (name, value) in [
+                ("load_cv", routes.load_cv),
+                ("dead", routes.dead),
+                ("experts", routes.experts),
+                ("idle", routes.idle),
+                ("dropped", routes.dropped),
+            ] {
+                numbers.insert(name.to_owned(), vec![value]);
+            }
+            let loads = answers.layers.iter().flat_map(|layer| layer.load(recipe));
+            numbers.insert("load".to_owned(), loads.map(|count| count as f64).collect());
+        }
+        numbers
+    }
+
+    fn pictures(&self, answers: &Answers) -> Result<Vec<View>> {
+        let Some(recipe) = self.trainer.recipe() else { return Ok(Vec::new()) };
+        let step = self.trainer.step_count();
+        let mut history = self.history.clone();
+        if history.last().is_none_or(|last| last.step != step) {
+            history.push(self.measure(answers));
+        }
+        let seen = Seen {
+            context: &self.context,
+            method: &self.job.method,
+            recipe,
+            history: &history,
+            answers,
+            last: self.trainer.last(),
+        };
+        Ok(views::all(&seen))
+    }
+}
+
+impl Work for Training {
+    fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
+        Box::pin(self.advance_by(steps))
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.job.method.is_routed()
+    }
+
+    fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
+        Box::pin(async {
+            let answers = self.answers().await?;
+            self.pictures(&answers)
+        })
+    }
+
+    fn probe<'a>(&'a mut self, probe: &'a Probe) -> Local<'a, Result<Answer>> {
+        Box::pin(async move { probe::answer(&self.context, &self.trainer, &self.job.method, probe).await })
+    }
+
+    fn fingerprint(&mut self) -> Local<'_, Result<String>> {
+        Box::pin(self.trainer.fingerprint())
+    }
+}
