@@ -1,4 +1,5 @@
-//! Layers whose weights are provided from outside, mixtures of experts, and the fused operations they are made of.
+//! Layers whose weights are provided from outside, mixtures of experts, the parts of a training step, and the fused
+//! operations they are made of.
 
 pub mod attention;
 pub mod elastic;
@@ -7,6 +8,7 @@ pub mod feed_forward;
 pub mod fused;
 pub mod mixing;
 pub mod mixture_of_experts;
+pub mod optimisation;
 pub mod parameters;
 pub mod readback;
 pub mod schedule;

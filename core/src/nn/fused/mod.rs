@@ -5,6 +5,7 @@
 //! differentiable tensor code and with finite differences.
 
 pub(crate) mod adam;
+pub(crate) mod adam_w;
 #[cfg(test)]
 pub(crate) mod checks;
 pub(crate) mod cross_entropy;
@@ -21,6 +22,7 @@ pub(crate) mod softmax;
 mod tests;
 
 pub use adam::Adam;
+pub use adam_w::{AdamW, decayed_matrices};
 pub use cross_entropy::{cross_entropy, cross_entropy_classes};
 pub use embedding::embed;
 pub use layer_norm::{EPSILON, layer_norm};
