@@ -6,6 +6,7 @@ pub mod elastic;
 pub mod encoder;
 pub mod feed_forward;
 pub mod fused;
+pub mod gru;
 pub mod mixing;
 pub mod mixture_of_experts;
 pub mod optimisation;
