@@ -1,7 +1,7 @@
 //! Data sets: one embedded, some generated, and some read from bytes the caller loaded.
 //!
-//! Everything here ends in a [`Dataset`], a plain value that a model, a plate and a test can read alike. This
-//! module opens no file and downloads nothing: [`idx`] and [`csv`] take bytes, never paths.
+//! Tables end in a [`Dataset`] and texts in a [`text::Corpus`], plain values that a model, a plate and a test can read
+//! alike. This module opens no file and downloads nothing: [`idx`] and [`csv`] take bytes, never paths.
 //!
 //! | module | what it gives |
 //! | --- | --- |
@@ -11,6 +11,7 @@
 //! | [`idx`] | the IDX format, in which MNIST is distributed |
 //! | [`csv`] | comma-separated tables with a class in one column |
 //! | [`scaling`] | standardisation, only for those who ask for it |
+//! | [`text`] | a generated language with known structure, and any text, as tokens for language models |
 
 pub mod csv;
 mod dataset;
@@ -19,6 +20,7 @@ pub mod idx;
 pub mod scaling;
 mod split;
 pub mod teacher;
+pub mod text;
 pub mod toys;
 
 pub use dataset::{Dataset, Targets};

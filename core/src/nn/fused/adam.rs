@@ -42,6 +42,8 @@ pub struct AdamUpdate {
     pub rate: f32,
     /// Epsilon times the second bias correction.
     pub epsilon: f32,
+    /// The factor on the parameter before the change: 1 without weight decay.
+    pub keep: f32,
 }
 
 /// Three tensors of one shape: the parameter and its two moments.
@@ -74,6 +76,8 @@ fn portable<B: Backend>(
     let second = blend(second, B::float_mul(gradient.clone(), gradient), update.betas[1]);
     let root = B::float_add_scalar(B::float_sqrt(second.clone()), update.epsilon.into());
     let change = B::float_mul_scalar(B::float_div(first.clone(), root), update.rate.into());
+    let parameter =
+        if update.keep == 1.0 { parameter } else { B::float_mul_scalar(parameter, update.keep.into()) };
     (B::float_sub(parameter, change), first, second)
 }
 
@@ -95,8 +99,8 @@ impl AdamOperation for Flex {
         let first = flat::change(first, |first| rows::blend(first, gradient, beta_1));
         let second = flat::change(second, |second| rows::blend_squares(second, gradient, beta_2));
         let moments = [flat::numbers(&first), flat::numbers(&second)];
-        let parameter =
-            flat::change(parameter, |row| rows::descend(row, moments, update.rate, update.epsilon));
+        let numbers = [update.rate, update.epsilon, update.keep];
+        let parameter = flat::change(parameter, |row| rows::descend(row, moments, numbers));
         (parameter, first, second)
     }
 }
@@ -115,16 +119,15 @@ impl AdamOperation for NdArray {
     }
 }
 
-impl Optimizer for Adam {
-    type State<const D: usize> = AdamState<D>;
-
-    fn step<const D: usize>(
+impl Adam {
+    /// One update of `tensor * keep`.
+    pub(super) fn update<const D: usize>(
         &self,
-        rate: LearningRate,
+        [rate, keep]: [f64; 2],
         tensor: Tensor<D>,
         gradient: Tensor<D>,
-        state: Option<Self::State<D>>,
-    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        state: Option<AdamState<D>>,
+    ) -> (Tensor<D>, Option<AdamState<D>>) {
         let (time, first, second) = match state {
             Some(AdamState { momentum }) => (momentum.time + 1, momentum.moment_1, momentum.moment_2),
             None => (1, gradient.zeros_like(), gradient.zeros_like()),
@@ -135,6 +138,7 @@ impl Optimizer for Adam {
             betas: [self.beta_1, self.beta_2],
             rate: rate as f32 * second_correction / (1.0 - self.beta_1.powi(steps)),
             epsilon: self.epsilon * second_correction,
+            keep: keep as f32,
         };
         let (parameter, first, second) = <Dispatch as AdamOperation>::fused_adam(
             tensor.into_dispatch(),
@@ -146,6 +150,20 @@ impl Optimizer for Adam {
         let [first, second] = [first, second].map(Tensor::from_dispatch);
         let state = AdamState::new(AdaptiveMomentumState::new(time, first, second));
         (Tensor::from_dispatch(parameter), Some(state))
+    }
+}
+
+impl Optimizer for Adam {
+    type State<const D: usize> = AdamState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        rate: LearningRate,
+        tensor: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        self.update([rate, 1.0], tensor, gradient, state)
     }
 
     fn to_device<const D: usize>(mut state: Self::State<D>, device: &Device) -> Self::State<D> {

@@ -5,12 +5,14 @@
 //! differentiable tensor code and with finite differences.
 
 pub(crate) mod adam;
+pub(crate) mod adam_w;
 #[cfg(test)]
 pub(crate) mod checks;
 pub(crate) mod cross_entropy;
 pub(crate) mod embedding;
 #[cfg(feature = "flex")]
 pub(crate) mod flat;
+pub(crate) mod gru;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
 pub(crate) mod part;
@@ -21,8 +23,10 @@ pub(crate) mod softmax;
 mod tests;
 
 pub use adam::Adam;
+pub use adam_w::{AdamW, decayed_matrices};
 pub use cross_entropy::{cross_entropy, cross_entropy_classes};
 pub use embedding::embed;
+pub use gru::gru_gates;
 pub use layer_norm::{EPSILON, layer_norm};
 pub use linear::{Activation, linear};
 pub use softmax::{Mask, softmax};

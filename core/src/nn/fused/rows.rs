@@ -247,12 +247,12 @@ pub(crate) fn blend_squares(row: &mut [f32], new: &[f32], beta: f32) {
     }
 }
 
-/// `row -= rate * first / (sqrt(second) + epsilon)`.
+/// `row = keep * row - rate * first / (sqrt(second) + epsilon)`; a `keep` of 1 changes no bit.
 #[inline]
-pub(crate) fn descend(row: &mut [f32], [first, second]: [&[f32]; 2], rate: f32, epsilon: f32) {
+pub(crate) fn descend(row: &mut [f32], [first, second]: [&[f32]; 2], [rate, epsilon, keep]: [f32; 3]) {
     let (first, second) = (&first[..row.len()], &second[..row.len()]);
     for index in 0..first.len() {
-        row[index] -= rate * (first[index] / (second[index].sqrt() + epsilon));
+        row[index] = row[index] * keep - rate * (first[index] / (second[index].sqrt() + epsilon));
     }
 }
 
