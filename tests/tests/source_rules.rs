@@ -39,7 +39,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("order", &[]),
     ("rng", &["error"]),
     ("routing", &["error", "rng", "order"]),
-    ("nn", &["error", "rng", "routing"]),
+    ("nn", &["error", "rng", "routing", "order"]),
     ("data", &["error", "rng"]),
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),

@@ -31,6 +31,7 @@ fn question(kind: &ProbeKind) -> Probe {
             Probe::Input { features: vec![(x[0] + x[1]) as f32 / 2.0, (y[0] + y[1]) as f32 / 2.0] }
         }
         ProbeKind::Drawing { width, height } => Probe::Input { features: vec![0.5; width * height] },
+        ProbeKind::Text { longest } => Probe::Text { text: "a ".repeat(longest / 2 + 1) },
         ProbeKind::Choices { choices } => {
             let options =
                 choices.iter().map(|choice| (choice.key.clone(), choice.options[choice.start].clone()));

@@ -90,6 +90,11 @@ pub enum ProbeKind {
         /// Lines.
         height: usize,
     },
+    /// A text, typed.
+    Text {
+        /// How many characters are read at once: the last ones of what is typed.
+        longest: usize,
+    },
     /// One choice for each of several keys, as sliders: an architecture.
     Choices {
         /// The choices.
@@ -123,6 +128,11 @@ pub enum Probe {
     Row {
         /// The row.
         row: u32,
+    },
+    /// A text that was typed.
+    Text {
+        /// The text.
+        text: String,
     },
     /// One option for each key of [`ProbeKind::Choices`].
     Choices {

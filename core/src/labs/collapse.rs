@@ -135,8 +135,8 @@ impl Lab for Collapse {
     }
 
     #[cfg(feature = "engine")]
-    fn probes(&self, _: &Checked) -> Vec<ProbeKind> {
-        probes()
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        probes(checked)
     }
 
     #[cfg(feature = "engine")]

@@ -61,8 +61,20 @@ const PRESETS: &[Preset] = &[
         values: live,
     },
     Preset {
+        name: "text-live",
+        summary: "A small language model: a router sends every character of a generated text to eight experts. One seed.",
+        duration: "some seconds",
+        values: text,
+    },
+    Preset {
+        name: "text-race",
+        summary: "Routers that may stand in a text model, the same generated language and active parameters, 3 seeds.",
+        duration: "some minutes",
+        values: text_race,
+    },
+    Preset {
         name: "router-race",
-        summary: "Twenty routers and one network, the same model, data and active parameters, 5 seeds each.",
+        summary: "Twenty-one routers and one network, the same model, data and active parameters, 5 seeds each.",
         duration: "under two minutes",
         values: race,
     },
@@ -70,6 +82,21 @@ const PRESETS: &[Preset] = &[
 
 fn live() -> Vec<(&'static str, Value)> {
     vec![("training.steps", 1500.into())]
+}
+
+fn text() -> Vec<(&'static str, Value)> {
+    vec![("data.source", "language".into()), ("model.width", 32.into()), ("training.steps", 2000.into())]
+}
+
+/// Routers whose answers never see what comes later.
+const OF_TEXT: [&str; 10] =
+    ["dense", "top-k", "switch", "gshard", "noisy-top-k", "hash", "bias", "rmoe", "shared", "adamoe"];
+
+fn text_race() -> Vec<(&'static str, Value)> {
+    let mut values = text();
+    values.retain(|(key, _)| *key != "training.steps");
+    values.extend([("seeds", 3.into()), ("methods", OF_TEXT.into()), ("training.steps", 400.into())]);
+    values
 }
 
 fn race() -> Vec<(&'static str, Value)> {
@@ -83,7 +110,7 @@ impl Lab for RouterRace {
 
     fn paper(&self) -> Paper {
         Paper {
-            title: "Twenty routers, one race",
+            title: "Twenty-one routers, one race",
             reference: "each router's own paper; see `switchyard labs`",
             claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
         }
@@ -98,8 +125,8 @@ impl Lab for RouterRace {
     }
 
     #[cfg(feature = "engine")]
-    fn probes(&self, _: &Checked) -> Vec<ProbeKind> {
-        probes()
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        probes(checked)
     }
 
     #[cfg(feature = "engine")]

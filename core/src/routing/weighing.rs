@@ -1,6 +1,7 @@
 //! What the answers of served slots weigh, for any number of slots a unit: as numbers. `nn::token_router` has the
 //! same rules as tensors with gradients, and a test compares them.
 
+use super::assigners::ranked;
 use super::combine::SMALLEST_SUM;
 use super::{Edge, Fate, Scored};
 
@@ -33,8 +34,7 @@ pub fn weighed_slot(edge: &Edge) -> usize {
 
 /// The two slots with the largest affinities, the lower one first on a tie.
 pub fn best_two(row: &[f32]) -> Vec<usize> {
-    let mut best: Vec<usize> = (0..row.len()).collect();
-    best.sort_by(|&a, &b| row[b].total_cmp(&row[a]).then(a.cmp(&b)));
+    let mut best = ranked(row);
     best.truncate(2);
     best
 }

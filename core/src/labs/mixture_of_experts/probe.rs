@@ -81,7 +81,7 @@ fn subject(context: &Context, probe: &Probe) -> Result<Subject> {
             let name = format!("{}{} {row}", noun[..1].to_uppercase(), &noun[1..]);
             Ok(Subject { inputs: rows.inputs_of(&[row]), name, known })
         }
-        Probe::Choices { .. } => {
+        Probe::Choices { .. } | Probe::Text { .. } => {
             refuse("this run has no choices to make; ask about a place, a drawing or a row".into())
         }
     }

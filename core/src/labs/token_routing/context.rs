@@ -1,15 +1,15 @@
-//! What every task of a run has in common: checked fields, images and their patches, the sizes of the networks.
+//! What every task of a run has in common: checked fields, the data, the sizes of the networks.
 
 use std::sync::Arc;
 
 use super::method::{Build, Method};
-use super::specification::Specification;
-use crate::data::digits::SIDE;
-use crate::data::{Dataset, Share, Targets, digits};
+use super::specification::{Model, Specification};
+use super::task::Task;
 use crate::experiment::Checked;
 use crate::nn::fused::Activation;
 use crate::nn::mixture_of_experts::ExpertShape;
 use crate::nn::token_router::scorer::TokenScorer;
+use crate::order;
 use crate::rng::Streams;
 use crate::routing::routers::{Recipe, Setting};
 use crate::{Error, Result};
@@ -17,16 +17,11 @@ use crate::{Error, Result};
 /// Shared by all tasks; holds no tensor.
 pub(super) struct Context {
     pub specification: Specification,
-    /// What is compared, in the lab's order; the first is the reference.
+    /// What is compared, in the lab's order.
     pub methods: Vec<Method>,
     pub streams: Streams,
-    pub images: Dataset,
-    pub classes: Vec<usize>,
-    pub train: Vec<usize>,
-    pub test: Vec<usize>,
+    pub task: Task,
     pub activation: Activation,
-    /// Patches of an image.
-    pub patches: usize,
 }
 
 impl Context {
@@ -34,40 +29,32 @@ impl Context {
         let specification: Specification = checked.typed()?;
         let streams = checked.streams();
         let methods = methods(&specification, known)?;
-        let patch = specification.data.patch;
-        if !SIDE.is_multiple_of(patch) {
-            let problem =
-                format!("it is {patch}, but must divide the {SIDE} pixels of an image: 1, 2, 4 or 8");
-            return Err(Error::Inconsistent { key: "data.patch".into(), problem });
-        }
         let (k, experts) = (specification.router.k, specification.model.experts);
+        let refuse = |key: &str, problem: String| Err(Error::Inconsistent { key: key.to_owned(), problem });
         if k > experts {
             let problem = format!(
                 "it is {k}, but there are only {experts} experts; lower it, or raise `model.experts`"
             );
-            return Err(Error::Inconsistent { key: "router.k".into(), problem });
+            return refuse("router.k", problem);
         }
-        let images = digits();
-        let Targets::Classes { labels, .. } = &images.targets else {
-            unreachable!("the embedded digits have one class per image")
-        };
-        let classes = labels.iter().map(|&label| label as usize).collect();
-        let held = (libm::round(images.rows() as f64 * specification.data.test_share) as usize).max(1);
-        let (test, train) = images.split_rows(Share::Count(held), &mut streams.stream("split"))?;
+        let Model { width, heads, .. } = specification.model;
+        if specification.data.source == "language" && !width.is_multiple_of(heads) {
+            let problem = format!("it is {heads}, but must divide the width of {width}");
+            return refuse("model.heads", problem);
+        }
+        let task = Task::new(&specification, &streams)?;
         let activation =
             if specification.model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
-        let patches = (SIDE / patch) * (SIDE / patch);
-        Ok(Arc::new(Self {
-            specification,
-            methods,
-            streams,
-            images,
-            classes,
-            train,
-            test,
-            activation,
-            patches,
-        }))
+        let context = Self { specification, methods, streams, task, activation };
+        let sees = |method: &&Method| context.recipe(method).is_some_and(|recipe| recipe.sees_sequence());
+        if let (Task::Text(_), Some(method)) = (&context.task, context.methods.iter().find(sees)) {
+            let problem = format!(
+                "with `{}` every character would see the ones that it has to guess; leave it out, or take `digits`",
+                method.name
+            );
+            return refuse("methods", problem);
+        }
+        Ok(Arc::new(context))
     }
 
     /// What routers are set to.
@@ -83,7 +70,7 @@ impl Context {
             experts: self.specification.model.experts,
             k: router.k,
             capacity_factor,
-            sequence: self.patches,
+            sequence: self.task.units(),
         }
     }
 
@@ -117,38 +104,6 @@ impl Context {
     pub fn replicate(&self, index: u64) -> Streams {
         Streams::new(self.streams.stream_at("training", index).next_u64())
     }
-
-    /// The patches of images as networks read them, `[images * patches, patch * patch]`.
-    pub fn patches_of(&self, pixels: &[f32]) -> Vec<f32> {
-        let patch = self.specification.data.patch;
-        let across = SIDE / patch;
-        let mut numbers = Vec::with_capacity(pixels.len());
-        for image in pixels.chunks_exact(SIDE * SIDE) {
-            for place in 0..self.patches {
-                for line in 0..patch {
-                    let start = (place / across * patch + line) * SIDE + place % across * patch;
-                    numbers.extend_from_slice(&image[start..start + patch]);
-                }
-            }
-        }
-        numbers
-    }
-
-    /// The pixels of these images, one after the other.
-    pub fn pixels_of(&self, rows: &[usize]) -> Vec<f32> {
-        rows.iter().flat_map(|&row| self.images.row(row)).copied().collect()
-    }
-
-    /// What a patch is, for hash routing: a number that equal patches share (the 32-bit FNV-1a hash of its ink).
-    pub fn identities(&self, patches: &[f32]) -> Vec<u32> {
-        let width = self.specification.data.patch * self.specification.data.patch;
-        let hash = |patch: &[f32]| {
-            patch
-                .iter()
-                .fold(0x811c_9dc5_u32, |hash, ink| (hash ^ (ink * 16.0) as u32).wrapping_mul(0x0100_0193))
-        };
-        patches.chunks_exact(width).map(hash).collect()
-    }
 }
 
 fn methods(specification: &Specification, known: &'static [Method]) -> Result<Vec<Method>> {
@@ -159,7 +114,7 @@ fn methods(specification: &Specification, known: &'static [Method]) -> Result<Ve
             Error::unknown_name("method", name, known.iter().map(|method| method.name).collect::<Vec<_>>())
         })?);
     }
-    places.sort_unstable();
+    order::sort_by_key(&mut places, |place| *place);
     if places.windows(2).any(|pair| pair[0] == pair[1]) {
         let problem = "a method is given twice; keep one of them".into();
         return Err(Error::Inconsistent { key: "methods".into(), problem });

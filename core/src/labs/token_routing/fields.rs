@@ -3,7 +3,7 @@
 use crate::experiment::{Field, Kind, Value};
 
 /// How many fields there are.
-pub const FIELD_COUNT: usize = 17;
+pub const FIELD_COUNT: usize = 23;
 
 const fn field(
     key: &'static str,
@@ -42,8 +42,18 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             default,
         ),
         field(
+            "data.source",
+            [
+                "Data",
+                "",
+                "Images of `digits`, whose patches are routed, or a generated `language`, whose characters are.",
+            ],
+            Kind::Choice(&["digits", "language"]),
+            || "digits".into(),
+        ),
+        field(
             "data.test_share",
-            ["Held out", "", "Share of the 1,797 digits that is kept out of training."],
+            ["Held out", "", "Share of the 1,797 digits, or of the text, that is kept out of training."],
             number(0.05, 0.45),
             || 0.25.into(),
         ),
@@ -53,7 +63,37 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             count(1, 8),
             || 2.into(),
         ),
-        field("model.width", ["Width", "", "Numbers that stand for a patch."], count(4, 128), || 24.into()),
+        field(
+            "data.characters",
+            ["Text", "characters", "How much text of the language is written."],
+            count(5_000, 1_000_000),
+            || 60_000.into(),
+        ),
+        field(
+            "data.length",
+            ["Window", "characters", "Characters that a network reads at once."],
+            count(8, 256),
+            || 48.into(),
+        ),
+        field(
+            "data.topics",
+            ["Topics", "", "Topics of the language, each with words of its own."],
+            count(1, 8),
+            || 4.into(),
+        ),
+        field(
+            "data.copy_share",
+            ["Copying", "", "Share of the text's blocks in which letters are to be copied."],
+            number(0.0, 1.0),
+            || 0.2.into(),
+        ),
+        field("model.width", ["Width", "", "Numbers that stand for a unit."], count(4, 128), || 24.into()),
+        field(
+            "model.heads",
+            ["Attention heads", "", "For text: heads of the attention before each layer of experts."],
+            count(1, 8),
+            || 2.into(),
+        ),
         field(
             "model.layers",
             ["Layers", "", "Layers of experts, each with a router of its own and a way around it."],
@@ -66,7 +106,7 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             [
                 "Active units",
                 "units",
-                "Hidden units that answer for a patch; an expert has this over the number of experts a patch uses.",
+                "Hidden units that answer for a unit; an expert has this over the number of experts a unit uses.",
             ],
             count(2, 512),
             || 32.into(),
@@ -80,9 +120,9 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
         field(
             "router.k",
             [
-                "Experts per patch (k)",
+                "Experts per unit (k)",
                 "",
-                "How many experts a patch uses, on average where it varies. Routers whose paper fixes it keep theirs.",
+                "How many experts a patch or character uses, on average where it varies. Routers whose paper fixes it keep theirs.",
             ],
             count(1, 16),
             || 2.into(),
@@ -120,7 +160,12 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             count(1, 100_000),
             || 400.into(),
         ),
-        field("training.batch", ["Batch", "images", "Images in a batch."], count(1, 512), || 32.into()),
+        field(
+            "training.batch",
+            ["Batch", "samples", "Images or windows of text in a batch."],
+            count(1, 512),
+            || 32.into(),
+        ),
         field(
             "training.learning_rate",
             [

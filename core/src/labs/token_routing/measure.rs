@@ -44,12 +44,12 @@ impl Measure {
         answers: &Answers,
         routes: Option<Routes>,
     ) -> Self {
-        let classes: Vec<usize> = context.test.iter().map(|&row| context.classes[row]).collect();
+        let targets = targets(context);
         Self {
             step,
             train_loss,
-            test_loss: answers.loss(&classes),
-            test_accuracy: answers.accuracy(&classes),
+            test_loss: answers.loss(&targets),
+            test_accuracy: answers.accuracy(&targets),
             routes,
         }
     }
@@ -63,7 +63,7 @@ impl Measure {
             ("test_accuracy", Some(self.test_accuracy)),
             ("load_cv", of(|routes| routes.load_cv)),
             ("dead_experts", of(|routes| routes.dead)),
-            ("experts_per_patch", of(|routes| routes.experts)),
+            ("experts_per_unit", of(|routes| routes.experts)),
             ("idle_share", of(|routes| routes.idle)),
             ("router_entropy", self.routes.and_then(|routes| routes.entropy)),
             ("dropped_share", of(|routes| routes.dropped)),
@@ -149,19 +149,19 @@ fn entropy(rows: &[f32], slots: usize) -> f64 {
 
 impl Answers {
     fn rows(&self) -> impl Iterator<Item = &[f32]> {
-        self.logits.chunks_exact(10)
+        self.logits.chunks_exact(self.classes)
     }
 
-    /// The likeliest class of each image, the first one on a tie.
+    /// The likeliest class of each answer, the first one on a tie.
     pub fn predicted(&self) -> Vec<usize> {
         let largest =
             |row: &[f32]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
         self.rows().map(largest).collect()
     }
 
-    /// The probability of one image's likeliest class.
-    pub fn certainty(&self, image: usize) -> f64 {
-        let Some(row) = self.rows().nth(image) else { return 0.0 };
+    /// The probability of the likeliest class of one answer.
+    pub fn certainty(&self, place: usize) -> f64 {
+        let Some(row) = self.rows().nth(place) else { return 0.0 };
         let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         1.0 / row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum::<f64>()
     }
@@ -181,6 +181,12 @@ impl Answers {
         let right = self.predicted().iter().zip(classes).filter(|(found, class)| found == class).count();
         right as f64 / classes.len().max(1) as f64
     }
+}
+
+/// What held-out samples should be answered with.
+pub(super) fn targets(context: &Context) -> Vec<usize> {
+    let batch = context.task.held_out_batch(0..context.task.held_out());
+    batch.targets.into_iter().map(|target| target as usize).collect()
 }
 
 /// Whether something is measured after `step` of `steps`: about forty times, and at the end.

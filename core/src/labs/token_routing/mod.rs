@@ -1,5 +1,5 @@
-//! What labs about token routers share: patches of digits pass through layers of experts, every method with the same
-//! data, the same model around its experts and as many active parameters, side by side.
+//! What labs about token routers share: patches of digits or characters of a text pass through layers of experts, every
+//! method with the same data, the same model around its experts and as many active parameters, side by side.
 //!
 //! A lab of this kind is a list of [`Method`]s and a few presets; fields, training, measures, pictures, comparisons and
 //! probes are here.
@@ -23,6 +23,8 @@ mod results;
 mod specification;
 #[cfg(feature = "engine")]
 mod tables;
+#[cfg(feature = "engine")]
+mod task;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
 #[cfg(feature = "engine")]
@@ -45,6 +47,7 @@ mod opening {
     use super::context::Context;
     use super::method::Method;
     use super::plan::RoutingPlan;
+    use super::specification::Specification;
     use super::verdicts::Story;
     use crate::data::Dataset;
     use crate::experiment::{Checked, Plan, ProbeKind};
@@ -58,16 +61,21 @@ mod opening {
         story: &'static Story,
     ) -> Result<Box<dyn Plan>> {
         if data.is_some() {
-            let problem = "this lab trains on the embedded digits; leave the rows out".to_owned();
-            return Err(Error::Inconsistent { key: "data".to_owned(), problem });
+            let problem = "this lab trains on the embedded digits or on its own language; leave the rows out"
+                .to_owned();
+            return Err(Error::Inconsistent { key: "data.source".to_owned(), problem });
         }
         Ok(Box::new(RoutingPlan::new(Context::new(checked, methods)?, story)))
     }
 
-    /// Digits can be drawn.
-    pub fn probes() -> Vec<ProbeKind> {
+    /// Digits can be drawn, text can be typed.
+    pub fn probes(checked: &Checked) -> Vec<ProbeKind> {
+        let Ok(specification) = checked.typed::<Specification>() else { return Vec::new() };
         let side = crate::data::digits::SIDE;
-        vec![ProbeKind::Drawing { width: side, height: side }]
+        vec![match specification.data.source.as_str() {
+            "language" => ProbeKind::Text { longest: specification.data.length },
+            _ => ProbeKind::Drawing { width: side, height: side },
+        }]
     }
 }
 #[cfg(feature = "engine")]

@@ -1,15 +1,19 @@
-//! The network around the experts: patches in, layers with a way around each, the mean over patches, classes out.
+//! Networks around the experts: units in, layers with a way around each, answers out.
 
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
 use super::context::Context;
 use super::method::Method;
+use super::task::{Batch, Digits, Inputs, Task};
 use crate::Result;
-use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear, constant};
+use crate::nn::attention::Sequences;
+use crate::nn::decoder::{Decoder, DecoderConfig, Positions};
+use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::nn::fused::Activation;
+use crate::nn::gru::GruCell;
 use crate::nn::mixture_of_experts::Experts;
-use crate::nn::token_router::{Passage, Routed, RoutedLayer};
+use crate::nn::token_router::{Passage, Routed, RoutedLayer, depth_cell};
 use crate::rng::Streams;
 use crate::routing::RouterMemory;
 use crate::routing::routers::Recipe;
@@ -24,21 +28,34 @@ pub(super) enum Middle {
     Dense(Experts),
 }
 
+/// What stands around the experts.
+#[allow(clippy::large_enum_variant, reason = "there is one for each training")]
 #[derive(Module, Debug)]
-pub(super) struct Layer {
+pub(super) enum Around {
+    /// Patches in, the mean over patches out.
+    Patches(Patches),
+    /// Characters in, attention before each layer, the next character out.
+    Text(Decoder),
+}
+
+/// The parts around experts of a network that reads patches.
+#[derive(Module, Debug)]
+pub(super) struct Patches {
+    embed: ElasticLinear,
+    /// `[patches, width]`.
+    positions: Param<Tensor<2>>,
+    norms: Vec<ElasticLayerNorm>,
     norm: ElasticLayerNorm,
-    middle: Middle,
+    head: ElasticLinear,
 }
 
 /// A network of one method.
 #[derive(Module, Debug)]
 pub(super) struct Network {
-    embed: ElasticLinear,
-    /// `[patches, width]`.
-    positions: Param<Tensor<2>>,
-    layers: Vec<Layer>,
-    norm: ElasticLayerNorm,
-    head: ElasticLinear,
+    around: Around,
+    layers: Vec<Middle>,
+    /// The unit that routers recurrent over depth share.
+    cell: Option<GruCell>,
 }
 
 /// What changes routes besides the images.
@@ -54,7 +71,7 @@ pub(super) struct Conditions<'a> {
 
 /// What a network says about a batch.
 pub(super) struct Passed {
-    /// Class logits, `[images, classes]`.
+    /// Logits, `[answers, classes]`.
     pub logits: Tensor<2>,
     /// What each layer's router did; empty for one network.
     pub routed: Vec<Routed>,
@@ -62,71 +79,75 @@ pub(super) struct Passed {
 
 impl Network {
     /// A network whose weights come from streams `init`: the same around any experts.
-    pub fn new(context: &Context, method: &Method, streams: &Streams, device: &Device) -> Self {
+    ///
+    /// # Errors
+    /// When the sizes of a decoder do not fit, which the specification's check excludes.
+    pub fn new(context: &Context, method: &Method, streams: &Streams, device: &Device) -> Result<Self> {
         let (recipe, model) = (context.recipe(method), &context.specification.model);
-        let (width, patch) = (model.width, context.specification.data.patch);
         let shape = context.shape(recipe.as_ref());
-        let around = &mut streams.stream("init");
-        let layer = |index: usize| {
+        let middle = |index: usize| {
             let stream = &mut streams.stream_at("init", index as u64 + 1);
-            let middle = match &recipe {
+            match &recipe {
                 Some(recipe) => Middle::Routed(RoutedLayer::new(recipe, shape, stream, device)),
                 None => Middle::Dense(Experts::new(1, shape, stream, device)),
-            };
-            Layer { norm: ElasticLayerNorm::new(width, device), middle }
+            }
         };
-        Self {
-            embed: ElasticLinear::new([patch * patch, width], around, device),
-            positions: {
-                let numbers = around.normals(context.patches * width, 0.3);
-                Param::from_data(TensorData::new(numbers, [context.patches, width]), device)
-            },
-            layers: (0..model.layers).map(layer).collect(),
-            norm: ElasticLayerNorm {
-                scale: constant([width], 1.0, device),
-                shift: constant([width], 0.0, device),
-            },
-            head: ElasticLinear::new([width, context.images.class_count()], around, device),
-        }
+        let around = match &context.task {
+            Task::Digits(digits) => Around::Patches(Patches::new(context, digits, streams, device)),
+            Task::Text(_) => Around::Text(Decoder::new(
+                DecoderConfig {
+                    vocabulary: context.task.classes(),
+                    length: context.task.units(),
+                    width: model.width,
+                    heads: model.heads,
+                    depth: model.layers,
+                    positions: Positions::Learned,
+                    tied: false,
+                },
+                streams,
+                device,
+            )?),
+        };
+        let cell = recipe.as_ref().and_then(|recipe| {
+            depth_cell(recipe, &mut streams.stream_at("init", model.layers as u64 + 1), device)
+        });
+        Ok(Self { around, layers: (0..model.layers).map(middle).collect(), cell })
     }
 
-    /// Sends images through the network.
+    /// Sends samples through the network.
     ///
     /// # Errors
     /// When a router's numbers are none any more, or the device does not answer.
     pub async fn pass(
         &self,
         context: &Context,
-        pixels: &[f32],
+        batch: &Batch,
         device: &Device,
         conditions: Conditions<'_>,
     ) -> Result<Passed> {
-        let patches = context.patches_of(pixels);
-        let identities = context.identities(&patches);
-        let (units, width) = (identities.len(), context.specification.model.width);
-        let images = units / context.patches;
-        let columns = patches.len() / units.max(1);
-        let x = Tensor::<2>::from_data(TensorData::new(patches, [units, columns]), device);
-        let x = self.embed.forward(x, width, Activation::Identity);
-        let positions = self.positions.val().reshape([1, context.patches, width]);
-        let mut x = (x.reshape([images, context.patches, width]) + positions).reshape([units, width]);
-        let mut routed = Vec::new();
-        for (index, layer) in self.layers.iter().enumerate() {
-            let normal = layer.norm.forward(x.clone());
-            match (&layer.middle, conditions.recipe) {
-                (Middle::Routed(experts), Some(recipe)) => {
+        let units = batch.identities.len();
+        let sequences = Sequences { count: units / context.task.units(), length: context.task.units() };
+        let mut x = self.around.start(&batch.inputs, sequences, device);
+        let mut routed: Vec<Routed> = Vec::new();
+        for (index, middle) in self.layers.iter().enumerate() {
+            let (stream, normal) = self.around.before(index, x, sequences);
+            x = stream;
+            match (middle, conditions.recipe) {
+                (Middle::Routed(layer), Some(recipe)) => {
                     let passage = Passage {
                         recipe,
                         memory: &conditions.memory[index],
                         activation: context.activation,
-                        sequence: context.patches,
+                        sequence: sequences.length,
                         valid: &[],
-                        identities: &identities,
+                        identities: &batch.identities,
                         training: conditions.training,
+                        cell: self.cell.as_ref(),
+                        state: routed.last().and_then(|below| below.state.as_ref()),
                     };
                     let streams =
                         Streams::new(conditions.streams.stream_at("layer", index as u64).next_u64());
-                    let found = experts.forward(normal, &passage, streams).await?;
+                    let found = layer.forward(normal, &passage, streams).await?;
                     x = x + found.output.clone();
                     routed.push(found);
                 }
@@ -137,14 +158,77 @@ impl Network {
                 }
             }
         }
-        let x = self.norm.forward(x).reshape([images, context.patches, width]);
-        let pooled = x.mean_dim(1).reshape([images, width]);
-        let classes = context.images.class_count();
-        Ok(Passed { logits: self.head.forward(pooled, classes, Activation::Identity), routed })
+        Ok(Passed { logits: self.around.finish(x, sequences), routed })
     }
 
     /// How many numbers it learns.
     pub fn parameters(&self) -> usize {
         self.num_params()
+    }
+}
+
+impl Patches {
+    fn new(context: &Context, digits: &Digits, streams: &Streams, device: &Device) -> Self {
+        let (width, layers) = (context.specification.model.width, context.specification.model.layers);
+        let patch = context.specification.data.patch;
+        let stream = &mut streams.stream("init");
+        let embed = ElasticLinear::new([patch * patch, width], stream, device);
+        let numbers = stream.normals(digits.patches * width, 0.3);
+        Self {
+            embed,
+            positions: Param::from_data(TensorData::new(numbers, [digits.patches, width]), device),
+            norms: (0..layers).map(|_| ElasticLayerNorm::new(width, device)).collect(),
+            norm: ElasticLayerNorm::new(width, device),
+            head: ElasticLinear::new([width, digits.images.class_count()], stream, device),
+        }
+    }
+}
+
+impl Around {
+    /// The stream before the first layer, `[units, width]`.
+    fn start(&self, inputs: &Inputs, sequences: Sequences, device: &Device) -> Tensor<2> {
+        let Sequences { count, length } = sequences;
+        match (self, inputs) {
+            (Around::Patches(patches), Inputs::Patches(ink)) => {
+                let ([pixels, width], [_]) = (patches.embed.weight.dims(), patches.embed.bias.dims());
+                let x =
+                    Tensor::<2>::from_data(TensorData::new(ink.clone(), [count * length, pixels]), device);
+                let x = patches.embed.forward(x, width, Activation::Identity).reshape([count, length, width]);
+                (x + patches.positions.val().reshape([1, length, width])).reshape([count * length, width])
+            }
+            (Around::Text(decoder), Inputs::Tokens(tokens)) => {
+                let tokens = TensorData::new(tokens.clone(), [count, length]);
+                decoder.embed(Tensor::<2, Int>::from_data(tokens, device))
+            }
+            _ => unreachable!("a network reads what its own task makes"),
+        }
+    }
+
+    /// The stream before a layer, and what goes into it.
+    fn before(&self, layer: usize, x: Tensor<2>, sequences: Sequences) -> (Tensor<2>, Tensor<2>) {
+        match self {
+            Around::Patches(patches) => {
+                let normal = patches.norms[layer].forward(x.clone());
+                (x, normal)
+            }
+            Around::Text(decoder) => {
+                let x = decoder.attend(layer, x, sequences);
+                let normal = decoder.feed_forward_input(layer, x.clone());
+                (x, normal)
+            }
+        }
+    }
+
+    /// The logits: one row an image, or one row a character.
+    fn finish(&self, x: Tensor<2>, Sequences { count, length }: Sequences) -> Tensor<2> {
+        match self {
+            Around::Patches(patches) => {
+                let [width, classes] = patches.head.weight.dims();
+                let x = patches.norm.forward(x).reshape([count, length, width]);
+                let pooled = x.mean_dim(1).reshape([count, width]);
+                patches.head.forward(pooled, classes, Activation::Identity)
+            }
+            Around::Text(decoder) => decoder.logits(x),
+        }
     }
 }

@@ -41,11 +41,7 @@ impl Plan for RoutingPlan {
                 let job = Job { name: name.clone(), method: *method, streams, shown: seed == 0 };
                 let context = Arc::clone(&self.context);
                 self.open.push(name.clone());
-                tasks.push(Task {
-                    name,
-                    steps,
-                    start: Box::new(move |device| Ok(job.start(context, device))),
-                });
+                tasks.push(Task { name, steps, start: Box::new(move |device| job.start(context, device)) });
             }
         }
         let event = Event::Stage { name: "training".to_owned(), tasks: tasks.len() };

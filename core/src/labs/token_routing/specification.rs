@@ -19,8 +19,13 @@ pub struct Specification {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
+    pub source: String,
     pub test_share: f64,
     pub patch: usize,
+    pub characters: usize,
+    pub length: usize,
+    pub topics: usize,
+    pub copy_share: f64,
 }
 
 /// The networks.
@@ -28,6 +33,7 @@ pub struct Data {
 #[serde(deny_unknown_fields)]
 pub struct Model {
     pub width: usize,
+    pub heads: usize,
     pub layers: usize,
     pub experts: usize,
     pub hidden: usize,

@@ -56,12 +56,13 @@ fn methods(results: &Results<'_>) -> Result<Table> {
         ]);
     }
     let seeds = context.specification.seeds;
+    let held_out = context.task.held_out_batch(0..context.task.held_out()).targets.len();
     Ok(Table {
-        title: format!("What each method reaches on {} held-out images", context.test.len()),
+        title: format!("What each method reaches on {} held-out {}", held_out, context.task.answer_noun()),
         caption: format!(
-            "{} Routes are measured on held-out images, means over layers; drops in the last training batch. Unevenness is \
+            "{} Routes are measured on held-out samples, means over layers; drops in the last training batch. Unevenness is \
              the load's deviation over its mean. Idle are choices of null slots and of the way around. Work is what \
-             one layer does for a patch, router included. Causal: no route depends on later units.",
+             one layer's experts and router do for a unit. Causal: no route depends on later units.",
             if seeds == 1 {
                 "One seed.".to_owned()
             } else {
@@ -74,7 +75,7 @@ fn methods(results: &Results<'_>) -> Result<Table> {
             Column::number("accuracy", "%"),
             Column::number("unevenness", ""),
             Column::number("dead experts", ""),
-            Column::number("experts per patch", ""),
+            Column::number("experts per unit", ""),
             Column::number("idle", "%"),
             Column::number("dropped", "%"),
             Column::number("work", "kFLOP"),
@@ -138,7 +139,7 @@ fn curves(results: &Results<'_>) -> Result<Plate> {
     };
     Ok(Plate::Curve(Curve {
         title: "How the methods learn".to_owned(),
-        caption: "Loss of the held-out images, the mean over seeds with 95% intervals.".to_owned(),
+        caption: "Loss of the held-out samples, the mean over seeds with 95% intervals.".to_owned(),
         x: Axis::new("step", ""),
         y: Axis::new("test loss", "nats"),
         lines: results.context.methods.iter().enumerate().map(line).collect::<Result<_>>()?,

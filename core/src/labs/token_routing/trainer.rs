@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::context::Context;
 use super::method::Method;
 use super::network::{Conditions, Network, Passed};
+use super::task::Batch;
 use crate::nn::fused::{Adam, cross_entropy_classes};
 use crate::nn::parameters::fingerprint;
 use crate::nn::readback::{read, read_scalar};
@@ -22,8 +23,6 @@ use crate::{Error, Result};
 
 /// Share of the steps in which the rate rises.
 const WARM_UP: f64 = 0.05;
-/// Images of one pass outside training, so that memory does not grow with the data.
-const AT_ONCE: usize = 256;
 
 /// A network under training.
 pub(super) struct Trainer {
@@ -40,12 +39,14 @@ pub(super) struct Trainer {
     last: Vec<Routing>,
 }
 
-/// What a network answers about some images, without noise, limits or chance.
+/// What a network answers about some samples, without noise, limits or chance.
 #[derive(Debug, Clone)]
 pub(super) struct Answers {
-    /// Class logits, `[images, classes]`.
+    /// Logits, `[answers, classes]`.
     pub logits: Vec<f32>,
-    /// Each layer's logits, affinities and edges over all patches; empty for one network.
+    /// How many answers there are to choose from.
+    pub classes: usize,
+    /// Each layer's logits, affinities and edges over all units; empty for one network.
     pub layers: Vec<LayerAnswers>,
 }
 
@@ -59,14 +60,21 @@ pub(super) struct LayerAnswers {
 
 impl Trainer {
     /// A trainer at step 0. Weights come from streams `init`, batches from `data`, noise and chance from `router`.
-    pub fn new(context: Arc<Context>, method: &Method, streams: Streams, device: &Device) -> Self {
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn new(context: Arc<Context>, method: &Method, streams: Streams, device: &Device) -> Result<Self> {
         let recipe = context.recipe(method);
         let layers = context.specification.model.layers;
         let begin = |recipe: &Recipe| vec![recipe.controller.begin(recipe.slots()); layers];
-        Self {
+        Ok(Self {
             memory: recipe.as_ref().map(begin).unwrap_or_default(),
-            network: Some(Network::new(&context, method, &streams, &device.clone().autodiff())),
-            batches: Batches::new(context.train.len(), context.specification.training.batch, streams),
+            network: Some(Network::new(&context, method, &streams, &device.clone().autodiff())?),
+            batches: Batches::new(
+                context.task.training_samples(),
+                context.specification.training.batch,
+                streams,
+            ),
             optimiser: Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 }.init(),
             device: device.clone(),
             step: 0,
@@ -74,7 +82,7 @@ impl Trainer {
             context,
             recipe,
             streams,
-        }
+        })
     }
 
     fn network(&self) -> &Network {
@@ -111,15 +119,13 @@ impl Trainer {
     /// When a router or the loss is no number any more, or the device does not answer.
     pub async fn step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
-        let rows: Vec<usize> =
-            self.batches.rows_of(self.step).iter().map(|&place| context.train[place]).collect();
-        let pixels = context.pixels_of(&rows);
+        let batch = context.task.training_batch(self.step, &mut self.batches, &self.streams)?;
         let streams = Streams::new(self.streams.stream_at("router", self.step).next_u64());
         let conditions =
             Conditions { recipe: self.recipe.as_ref(), memory: &self.memory, training: true, streams };
-        let passed = self.network().pass(&context, &pixels, &self.device, conditions).await?;
-        let targets: Vec<i32> = rows.iter().map(|&row| context.classes[row] as i32).collect();
-        let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [rows.len()]), &self.device);
+        let passed = self.network().pass(&context, &batch, &self.device, conditions).await?;
+        let count = batch.targets.len();
+        let targets = Tensor::<1, Int>::from_data(TensorData::new(batch.targets, [count]), &self.device);
         let task = cross_entropy_classes(passed.logits.clone(), targets);
         let value = read_scalar(task.clone()).await?;
         let losses = passed.routed.iter().filter_map(|routed| routed.loss.clone());
@@ -140,10 +146,12 @@ impl Trainer {
                 recipe,
                 memory: &old,
                 activation: self.context.activation,
-                sequence: self.context.patches,
+                sequence: self.context.task.units(),
                 valid: &[],
                 identities: &[],
                 training: true,
+                cell: None,
+                state: None,
             };
             let scored = passage.scored(&routed.logits, &routed.affinities);
             recipe.controller.update(memory, &scored, &routed.routing.edges);
@@ -158,31 +166,42 @@ impl Trainer {
         self.network = Some(self.optimiser.step(rate, network, gradients));
     }
 
-    /// The answers about images, `[images, pixels]`.
+    /// The answers about all held-out samples.
+    ///
+    /// # Errors
+    /// As [`Trainer::answers`].
+    pub async fn held_out_answers(&self) -> Result<Answers> {
+        let task = &self.context.task;
+        let starts = (0..task.held_out()).step_by(task.at_once());
+        let part = |start: usize| task.held_out_batch(start..(start + task.at_once()).min(task.held_out()));
+        self.answers(starts.map(part)).await
+    }
+
+    /// The answers about batches, one after the other.
     ///
     /// # Errors
     /// When a router's numbers are none any more, or the device does not answer.
-    pub async fn answers(&self, pixels: &[f32]) -> Result<Answers> {
+    pub async fn answers(&self, batches: impl Iterator<Item = Batch>) -> Result<Answers> {
         let network = self.network().clone().valid();
-        let mut all =
-            Answers { logits: Vec::new(), layers: vec![LayerAnswers::default(); self.memory.len()] };
-        let patches = self.context.patches;
-        let columns = self.context.images.columns;
-        for (part, pixels) in pixels.chunks(AT_ONCE * columns).enumerate() {
+        let layers = vec![LayerAnswers::default(); self.memory.len()];
+        let mut all = Answers { logits: Vec::new(), classes: self.context.task.classes(), layers };
+        let mut before = 0;
+        for batch in batches {
             let conditions = Conditions {
                 recipe: self.recipe.as_ref(),
                 memory: &self.memory,
                 training: false,
                 streams: Streams::new(0),
             };
-            let passed = network.pass(&self.context, pixels, &self.device, conditions).await?;
+            let passed = network.pass(&self.context, &batch, &self.device, conditions).await?;
             all.logits.extend(read(passed.logits).await?);
             for (layer, routed) in all.layers.iter_mut().zip(passed.routed) {
                 layer.logits.extend(routed.logits);
                 layer.affinities.extend(routed.affinities);
-                let moved = |edge: Edge| Edge { unit: edge.unit + part * AT_ONCE * patches, ..edge };
+                let moved = |edge: Edge| Edge { unit: edge.unit + before, ..edge };
                 layer.edges.extend(routed.routing.edges.into_iter().map(moved));
             }
+            before += batch.identities.len();
         }
         Ok(all)
     }

@@ -168,11 +168,11 @@ pub(super) fn overall(
 /// What one or two trainings show, without a claim.
 fn illustration(results: &Results<'_>) -> Result<String> {
     let seeds = results.context.specification.seeds;
-    let mut parts = Vec::new();
+    let (mut parts, noun) = (Vec::new(), results.context.task.answer_noun());
     for method in &results.context.methods {
         let accuracy = results.column(method, "test_accuracy")?;
         let mean = accuracy.iter().sum::<f64>() / accuracy.len() as f64;
-        parts.push(format!("`{}` reads {} of the held-out images right", method.name, percent(mean)));
+        parts.push(format!("`{}` is right on {} of the held-out {}", method.name, percent(mean), noun));
     }
     let plural = if seeds == 1 { "One seed" } else { "Two seeds" };
     Ok(format!("{plural}, an illustration: {}.", parts.join("; ")))

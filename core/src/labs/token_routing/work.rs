@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::context::Context;
-use super::measure::{Measure, Routes, is_measured};
+use super::measure::{Measure, Routes, is_measured, targets};
 use super::method::Method;
 use super::trainer::{Answers, Trainer, diverged};
 use super::views::{self, Seen};
@@ -28,9 +28,12 @@ pub(super) struct Job {
 
 impl Job {
     /// Makes the work on a device.
-    pub fn start(self, context: Arc<Context>, device: &Device) -> Box<dyn Work> {
-        let trainer = Trainer::new(Arc::clone(&context), &self.method, self.streams, device);
-        Box::new(Training { job: self, trainer, losses: Vec::new(), history: Vec::new(), context })
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub fn start(self, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
+        let trainer = Trainer::new(Arc::clone(&context), &self.method, self.streams, device)?;
+        Ok(Box::new(Training { job: self, trainer, losses: Vec::new(), history: Vec::new(), context }))
     }
 }
 
@@ -71,7 +74,7 @@ impl Training {
 
     /// The answers about the held-out images as the network is now.
     async fn answers(&self) -> Result<Answers> {
-        self.trainer.answers(&self.context.pixels_of(&self.context.test)).await
+        self.trainer.held_out_answers().await
     }
 
     /// The measures of this moment. Before the first step there is no batch: its loss is the held-out one.
@@ -79,9 +82,11 @@ impl Training {
         let recipe = self.trainer.recipe();
         let routes =
             recipe.and_then(|recipe| Routes::new(&answers.layers, recipe, self.trainer.dropped_share()));
-        let classes: Vec<usize> = self.context.test.iter().map(|&row| self.context.classes[row]).collect();
         let train = match self.losses.len() {
-            0 => self.history.last().map_or_else(|| answers.loss(&classes), |last| last.train_loss),
+            0 => self
+                .history
+                .last()
+                .map_or_else(|| answers.loss(&targets(&self.context)), |last| last.train_loss),
             count => self.losses.iter().sum::<f64>() / count as f64,
         };
         Measure::new((self.trainer.step_count(), train), &self.context, answers, routes)
@@ -105,7 +110,7 @@ impl Training {
                 let step = self.trainer.step_count();
                 let about = record::About { method: &self.job.method, recipe, step, layer };
                 let decision =
-                    record::decision(&self.context, &about, &answers.layers[layer], &self.context.test)?;
+                    record::decision(&self.context, &about, &answers.layers[layer], record::Keys::OfHeldOut)?;
                 events.push(Event::Decision { task: task.clone(), decision });
             }
         }

@@ -6,6 +6,7 @@ use burn::prelude::*;
 use super::scorer::Given;
 use super::weights;
 use crate::nn::mixture_of_experts::losses::{switch_loss, z_loss};
+use crate::routing::assigners::ranked;
 use crate::routing::metrics::Convention;
 use crate::routing::routers::{Recipe, RouterLoss};
 use crate::routing::{Edge, RouterMemory, Scored, chosen_counts};
@@ -112,8 +113,7 @@ impl Terms<'_> {
         }
         let threshold = |unit: usize| {
             let row = self.scored.logits_of(unit);
-            let mut sorted = row.to_vec();
-            sorted.sort_by(|a, b| b.total_cmp(a));
+            let sorted: Vec<f32> = ranked(row).into_iter().map(|slot| row[slot]).collect();
             // What a chosen slot must beat is the first one left out; what another must beat is the last one chosen.
             let bar = move |logit: &f32| if *logit >= sorted[k - 1] { sorted[k] } else { sorted[k - 1] };
             row.iter().map(bar).collect::<Vec<f32>>()

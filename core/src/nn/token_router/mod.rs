@@ -23,11 +23,12 @@ use burn::prelude::*;
 
 use self::scorer::{Given, TokenScorer};
 use super::fused::{Activation, Mask, softmax};
+use super::gru::GruCell;
 use super::mixture_of_experts::{ExpertShape, Experts};
 use super::readback::read;
 use crate::Result;
 use crate::rng::{Stream, Streams};
-use crate::routing::routers::{Affinity, Recipe};
+use crate::routing::routers::{Affinity, Recipe, ScorerKind};
 use crate::routing::{Router as _, RouterMemory, Routing, Scored};
 
 /// A scorer and its experts; shared experts stand last.
@@ -56,6 +57,10 @@ pub struct Passage<'a> {
     pub identities: &'a [u32],
     /// Whether noise, limits and chance are at work.
     pub training: bool,
+    /// The unit that all layers share, for a router that is recurrent over depth.
+    pub cell: Option<&'a GruCell>,
+    /// Its state after the layer below, `[units, width]`; nothing in the first layer.
+    pub state: Option<&'a Tensor<2>>,
 }
 
 /// What a pass gives.
@@ -71,6 +76,8 @@ pub struct Routed {
     pub affinities: Vec<f32>,
     /// Who went where.
     pub routing: Routing,
+    /// What the layer above begins with, for a router that is recurrent over depth.
+    pub state: Option<Tensor<2>>,
 }
 
 impl RoutedLayer {
@@ -101,7 +108,7 @@ impl RoutedLayer {
             let soft = soft::forward(&self.experts, x, given.noisy, passage).await?;
             let routing = Routing { edges: soft.edges, capacity: None };
             let (logits, affinities) = (soft.logits, soft.affinities);
-            return Ok(Routed { output: soft.output, loss: None, logits, affinities, routing });
+            return Ok(Routed { output: soft.output, loss: None, logits, affinities, routing, state: None });
         }
         let affinity = affinities(given.noisy.clone(), recipe.affinity);
         let (logits, affinities) = (read(given.noisy.clone()).await?, read(affinity.clone()).await?);
@@ -112,7 +119,15 @@ impl RoutedLayer {
         let terms =
             losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
         let loss = if passage.training { terms.total(recipe, passage.memory) } else { None };
-        Ok(Routed { output, loss, logits, affinities, routing })
+        Ok(Routed { output, loss, logits, affinities, routing, state: given.state })
+    }
+}
+
+/// The unit that all layers of a recipe share; nothing for routers that are not recurrent over depth.
+pub fn depth_cell(recipe: &Recipe, stream: &mut Stream, device: &Device) -> Option<GruCell> {
+    match recipe.scorer {
+        ScorerKind::DepthRecurrent { width, .. } => Some(GruCell::new(width, width, stream, device)),
+        _ => None,
     }
 }
 

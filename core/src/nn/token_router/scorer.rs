@@ -6,6 +6,7 @@ use burn::tensor::activation::softplus;
 
 use super::Passage;
 use crate::nn::elastic::{constant, glorot};
+use crate::nn::gru::GruCell;
 use crate::rng::Stream;
 use crate::routing::routers::{Noise, Recipe, ScorerKind};
 
@@ -17,10 +18,12 @@ const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
 /// A scorer's weights.
 #[derive(Module, Debug)]
 pub struct TokenScorer {
-    /// `[inputs, slots]` (`W`), or `[inputs, width]` of a cosine scorer (`P`).
+    /// `[inputs, slots]` (`W`), or `[inputs, width]` of a cosine or recurrent scorer (`P`).
     pub projection: Param<Tensor<2>>,
     /// Each slot's direction, `[width, slots]`, and the logarithm of the cosine's factor, `[1]`.
     pub cosine: Option<Directions>,
+    /// `[width, slots]`: from the recurrent state to logits (`G`).
+    pub readout: Option<Param<Tensor<2>>>,
     /// `[inputs, slots]` (`W_noise`); starts at 0, so the deviation starts at `ln 2`.
     pub noise: Option<Param<Tensor<2>>>,
 }
@@ -43,13 +46,15 @@ pub struct Given {
     pub noisy: Tensor<2>,
     /// The deviation of the noise, where it is learned.
     pub deviation: Option<Tensor<2>>,
+    /// The recurrent state after this layer, `[units, width]`, where there is one.
+    pub state: Option<Tensor<2>>,
 }
 
 impl Given {
     /// Zeros, where nothing is scored.
     pub fn nothing(shape: [usize; 2], device: &Device) -> Self {
         let zeros = Tensor::<2>::zeros(shape, device);
-        Self { clean: zeros.clone(), noisy: zeros, deviation: None }
+        Self { clean: zeros.clone(), noisy: zeros, deviation: None, state: None }
     }
 }
 
@@ -60,6 +65,7 @@ impl TokenScorer {
         let (width, cosine) = match recipe.scorer {
             ScorerKind::None => return None,
             ScorerKind::Linear => (slots, None),
+            ScorerKind::DepthRecurrent { width, .. } => (width, None),
             ScorerKind::Cosine { width, temperature } => (width, Some(temperature)),
         };
         let projection = glorot([inputs, width], stream, device);
@@ -67,9 +73,11 @@ impl TokenScorer {
             directions: glorot([width, slots], stream, device),
             sharpness: constant([1], -libm::log(temperature) as f32, device),
         });
+        let is_recurrent = matches!(recipe.scorer, ScorerKind::DepthRecurrent { .. });
+        let readout = is_recurrent.then(|| glorot([width, slots], stream, device));
         let has_noise = recipe.noise == Noise::Learned;
         let noise = has_noise.then(|| constant([inputs, slots], 0.0, device));
-        Some(Self { projection, cosine, noise })
+        Some(Self { projection, cosine, readout, noise })
     }
 
     /// Logits of units `[units, inputs]`; in training with the recipe's noise, drawn from `stream`.
@@ -84,7 +92,7 @@ impl TokenScorer {
             }
             _ => x.clone(),
         };
-        let clean = self.logits(read, recipe.is_block);
+        let (clean, state) = self.logits(read, passage);
         let deviation = self.noise.as_ref().map(|weight| softplus(x.matmul(weight.val()), 1.0));
         let noisy = match &deviation {
             Some(deviation) if training => {
@@ -94,11 +102,16 @@ impl TokenScorer {
             }
             _ => clean.clone(),
         };
-        Given { clean, noisy, deviation }
+        Given { clean, noisy, deviation, state }
     }
 
-    fn logits(&self, x: Tensor<2>, is_block: bool) -> Tensor<2> {
+    /// Logits without noise, and the recurrent state where there is one.
+    fn logits(&self, x: Tensor<2>, passage: &Passage<'_>) -> (Tensor<2>, Option<Tensor<2>>) {
         let projected = x.matmul(self.projection.val());
+        if let (Some(readout), Some(cell)) = (&self.readout, passage.cell) {
+            let state = cell.forward(projected.clone(), state_below(cell, &projected, passage));
+            return (state.clone().matmul(readout.val()), Some(state));
+        }
         let logits = match &self.cosine {
             None => projected,
             Some(Directions { directions, sharpness }) => {
@@ -106,11 +119,11 @@ impl TokenScorer {
                 cosine * sharpness.val().clamp_max(LARGEST_SHARPNESS).exp().reshape([1, 1])
             }
         };
-        if !is_block {
-            return logits;
+        if !passage.recipe.is_block {
+            return (logits, None);
         }
         let around = Tensor::zeros(logits.dims(), &logits.device());
-        Tensor::cat(vec![logits, around], 1)
+        (Tensor::cat(vec![logits, around], 1), None)
     }
 
     /// How many multiplications and additions scoring one unit takes.
@@ -119,10 +132,22 @@ impl TokenScorer {
         let once = match recipe.scorer {
             ScorerKind::None => 0,
             ScorerKind::Linear => inputs * slots,
+            ScorerKind::DepthRecurrent { width, .. } => inputs * width + 6 * width * width + width * slots,
             ScorerKind::Cosine { width, .. } => inputs * width + width * slots,
         };
         let noise = if recipe.noise == Noise::Learned { inputs * slots } else { 0 };
         2.0 * (once + noise) as f64
+    }
+}
+
+/// The state that this layer's unit begins with, `[units, width]`.
+fn state_below(cell: &GruCell, projected: &Tensor<2>, passage: &Passage<'_>) -> Tensor<2> {
+    let nothing = || cell.start(projected.dims()[0], &projected.device());
+    match (passage.recipe.scorer, passage.state) {
+        (ScorerKind::DepthRecurrent { is_recurrent: true, has_gradient, .. }, Some(state)) => {
+            if has_gradient { state.clone() } else { state.clone().detach() }
+        }
+        _ => nothing(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::Passage;
 use crate::nn::fused::{Activation, Mask, softmax};
 use crate::nn::mixture_of_experts::Experts;
 use crate::nn::readback::read;
+use crate::order;
 use crate::routing::Edge;
 use crate::{Error, Result};
 
@@ -140,7 +141,7 @@ impl Numbers {
                 let dispatch = of(&self.dispatch, expert).iter().sum();
                 row.push(Edge { dispatch, combine: weight, score: weight, ..Edge::kept(unit, expert) });
             }
-            row.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.slot.cmp(&b.slot)));
+            order::sort(&mut row, |a, b| b.score.total_cmp(&a.score).then(a.slot.cmp(&b.slot)));
             row.iter_mut().enumerate().for_each(|(rank, edge)| edge.rank = rank);
             if counts(unit) {
                 edges.extend(row);

@@ -29,6 +29,8 @@ struct Case {
     recipe: Recipe,
     memory: RouterMemory,
     layer: RoutedLayer,
+    cell: Option<GruCell>,
+    state: Tensor<2>,
     identities: Vec<u32>,
 }
 
@@ -46,7 +48,8 @@ impl Case {
             let device = Device::flex().autodiff();
             *noise = Param::from_data(plain("noise", noise.val().dims()).into_data(), &device);
         }
-        Self { recipe, memory, layer, identities: identities() }
+        let cell = depth_cell(&recipe, stream, &Device::flex());
+        Self { recipe, memory, layer, cell, state: plain("state", [UNITS, 16]), identities: identities() }
     }
 
     fn passage(&self) -> Passage<'_> {
@@ -58,6 +61,8 @@ impl Case {
             valid: &[],
             identities: &self.identities,
             training: true,
+            cell: self.cell.as_ref(),
+            state: Some(&self.state),
         }
     }
 
@@ -97,8 +102,16 @@ fn gradients(layer: &RoutedLayer, loss: &Tensor<1>) -> BTreeMap<String, Vec<f32>
 fn slow<'a>(case: &'a Case, routed: &Routed) -> Reference<'a> {
     let tensors = named_tensors(&case.layer.clone().valid());
     let numbers = |tensor: &Tensor<1>| values(tensor).into_iter().map(f64::from).collect::<Vec<f64>>();
+    let cell = case
+        .cell
+        .iter()
+        .flat_map(named_tensors)
+        .map(|(name, shape, tensor)| (format!("cell.{name}"), shape, tensor));
+    let state =
+        values(&case.state).chunks(16).map(|row| row.iter().map(|&v| f64::from(v)).collect()).collect();
     Reference {
-        numbers: tensors.into_iter().map(|(name, _, tensor)| (name, numbers(&tensor))).collect(),
+        numbers: tensors.into_iter().chain(cell).map(|(name, _, tensor)| (name, numbers(&tensor))).collect(),
+        state,
         recipe: &case.recipe,
         memory: &case.memory,
         inputs: SHAPE.inputs,

@@ -3,6 +3,7 @@
 
 use super::{Assigner, by_unit, chosen};
 use crate::Result;
+use crate::order;
 use crate::rng::Stream;
 use crate::routing::controllers::RouterMemory;
 use crate::routing::{Edge, Scored};
@@ -36,7 +37,7 @@ impl Assigner for ExpertChoice {
             let takes = self.takes(units.len(), scored.slots);
             for slot in 0..scored.slots {
                 let affinity = |unit: usize| scored.affinities_of(unit)[slot];
-                units.sort_by(|&a, &b| affinity(b).total_cmp(&affinity(a)).then(a.cmp(&b)));
+                order::sort(&mut units, |&a, &b| affinity(b).total_cmp(&affinity(a)).then(a.cmp(&b)));
                 edges.extend(units[..takes].iter().map(|&unit| chosen(unit, slot, 0, affinity(unit))));
             }
         }

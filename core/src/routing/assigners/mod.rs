@@ -39,6 +39,7 @@ pub use top_p::TopP;
 use super::controllers::RouterMemory;
 use super::{Edge, Fate, Scored};
 use crate::Result;
+use crate::order;
 use crate::rng::Stream;
 
 /// Says who goes where.
@@ -56,10 +57,14 @@ fn chosen(unit: usize, slot: usize, rank: usize, score: f32) -> Edge {
     Edge { unit, group: 0, slot, rank, score, dispatch: 1.0, combine: 0.0, fate: Fate::Kept }
 }
 
-/// One unit's slots, the largest number first; the lower slot first on a tie.
-fn ranked(row: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..row.len()).collect();
-    order.sort_by(|&a, &b| row[b].total_cmp(&row[a]).then(a.cmp(&b)));
+/// One unit's slots, the largest number first; the lower slot first on a tie. Rows are short, so each slot is put into its
+/// place among the ones before it.
+pub fn ranked(row: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::with_capacity(row.len());
+    for (slot, number) in row.iter().enumerate() {
+        let place = order.iter().rposition(|&before| row[before].total_cmp(number).is_ge());
+        order.insert(place.map_or(0, |place| place + 1), slot);
+    }
     order
 }
 
@@ -71,7 +76,9 @@ fn compared(scored: &Scored<'_>, memory: &RouterMemory, unit: usize) -> Vec<f32>
 
 /// Puts edges that slots chose into the order of units, and ranks each unit's slots by score.
 fn by_unit(mut edges: Vec<Edge>) -> Vec<Edge> {
-    edges.sort_by(|a, b| a.unit.cmp(&b.unit).then(b.score.total_cmp(&a.score)).then(a.slot.cmp(&b.slot)));
+    order::sort(&mut edges, |a, b| {
+        a.unit.cmp(&b.unit).then(b.score.total_cmp(&a.score)).then(a.slot.cmp(&b.slot))
+    });
     let mut last = None;
     let mut rank = 0;
     for edge in &mut edges {

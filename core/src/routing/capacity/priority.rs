@@ -3,6 +3,7 @@
 
 use super::first_come::{capacity, first_come, held_ready};
 use super::{CapacityPolicy, choices};
+use crate::order::sort;
 use crate::routing::{Edge, Scored};
 
 /// Like [`super::FirstCome`], but units come in the order of their largest affinity.
@@ -21,7 +22,7 @@ impl CapacityPolicy for Priority {
         let held = held_ready(edges, experts, self.factor, most);
         let surest = |unit: usize| scored.affinities_of(unit).iter().copied().fold(f32::MIN, f32::max);
         let mut order: Vec<usize> = (0..edges.len()).collect();
-        order.sort_by(|&a, &b| surest(edges[b].unit).total_cmp(&surest(edges[a].unit)).then(a.cmp(&b)));
+        sort(&mut order, |&a, &b| surest(edges[b].unit).total_cmp(&surest(edges[a].unit)).then(a.cmp(&b)));
         let mut queue: Vec<Edge> = order.iter().map(|&at| edges[at]).collect();
         first_come(&mut queue, experts, most);
         for (at, edge) in order.into_iter().zip(queue) {

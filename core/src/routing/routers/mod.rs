@@ -17,6 +17,7 @@ mod noisy_top_k;
 mod openmoe;
 mod recipe;
 mod remoe;
+mod rmoe;
 mod shared;
 mod sigmoid;
 mod sinkhorn;
@@ -69,6 +70,7 @@ pub const TOKEN_ROUTERS: &[&TokenRouter] = &[
     &sigmoid::ROUTER,
     &bias::ROUTER,
     &remoe::ROUTER,
+    &rmoe::ROUTER,
     &shared::ROUTER,
     &openmoe::ROUTER,
     &batch_priority::ROUTER,

@@ -61,6 +61,15 @@ pub enum ScorerKind {
         /// The temperature at the start; logits are the cosine divided by it.
         temperature: f64,
     },
+    /// A gated recurrent unit goes from layer to layer with each unit, and a slot's logit is linear in its state.
+    DepthRecurrent {
+        /// Numbers of the state.
+        width: usize,
+        /// Whether the state comes from the layer below; without, each layer starts from nothing (the paper's `NP`).
+        is_recurrent: bool,
+        /// Whether gradients flow through the state to the layers below.
+        has_gradient: bool,
+    },
     /// Nothing: the choice does not look at the numbers.
     None,
 }
@@ -153,6 +162,11 @@ impl Recipe {
     /// How many slots are scored.
     pub fn slots(&self) -> usize {
         if self.is_block { 2 } else { self.experts + self.nulls }
+    }
+
+    /// Whether an answer depends on the whole sequence even outside training, so that a text would see its future.
+    pub fn sees_sequence(&self) -> bool {
+        self.soft.is_some() || self.weighing == Weighing::OverMean
     }
 
     /// The chosen parts as a router.

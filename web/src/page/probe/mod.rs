@@ -5,6 +5,7 @@ mod choices;
 mod delay;
 mod drawing;
 mod plane;
+mod text;
 
 use switchyard::experiment::{Probe, ProbeKind};
 use switchyard::plate::svg::identifier;
@@ -13,6 +14,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 use choices::Choices;
 use drawing::DrawingPad;
 use plane::Plane;
+use text::TextEntry;
 
 pub use drawing::Stamp;
 
@@ -53,6 +55,9 @@ pub fn ProbePanel(properties: &ProbePanelProperties) -> Html {
             ProbeKind::Drawing { width, height } => {
                 let stamps = properties.stamps.clone();
                 html! { <DrawingPad key={format!("drawing-{width}-{height}")} {width} {height} {stamps} {scope} {run} {on_probe} {busy} /> }
+            }
+            ProbeKind::Text { longest } => {
+                html! { <TextEntry key={format!("text-{longest}")} {longest} {scope} {run} {on_probe} {busy} /> }
             }
             ProbeKind::Choices { choices } => {
                 let keys: Vec<String> = choices

@@ -25,8 +25,9 @@ fn line(
 pub(super) fn loss(seen: &Seen<'_>) -> View {
     let title = match seen.history.last() {
         Some(now) => format!(
-            "{} of the held-out images are read right; the test loss is {} nats",
+            "{} of the held-out {} are answered right; the test loss is {} nats",
             percent(now.test_accuracy),
+            seen.context.task.answer_noun(),
             significant(now.test_loss, 3)
         ),
         None => "Nothing has been measured yet".to_owned(),
@@ -38,7 +39,7 @@ pub(super) fn loss(seen: &Seen<'_>) -> View {
     let plate = Curve {
         title,
         caption:
-            "Cross entropy of the batches since the last measure, and of the images kept out of training."
+            "Cross entropy of the batches since the last measure, and of the samples kept out of training."
                 .to_owned(),
         x: Axis::new("step", ""),
         y: Axis::new("loss", "nats"),
@@ -50,9 +51,9 @@ pub(super) fn loss(seen: &Seen<'_>) -> View {
 /// How undecided and how uneven the routers are, under a diagnosis in words.
 pub(super) fn health(seen: &Seen<'_>) -> View {
     let counts = seen.answers.layers.first().map(|layer| layer.load(seen.recipe)).unwrap_or_default();
-    let load = Load { counts: &counts, rows: seen.units(), unit: "patches" };
+    let load = Load { counts: &counts, rows: seen.units(), unit: seen.noun() };
     let title = match seen.recipe.is_block {
-        true => format!("The block takes {} of the patches", percent(load.share(0))),
+        true => format!("The block takes {} of the {}", percent(load.share(0)), seen.noun()),
         false => load.diagnosis(&[], libm::round(seen.recipe.active) as usize),
     };
     let lines = [
@@ -66,7 +67,7 @@ pub(super) fn health(seen: &Seen<'_>) -> View {
     let plate = Curve {
         title,
         caption: format!(
-            "`{}`, means over layers. Undecidedness: the entropy of a patch's probabilities over that of an even choice. \
+            "`{}`, means over layers. Undecidedness: the entropy of a unit's probabilities over that of an even choice. \
              Unevenness: the load's deviation over its mean. Dropped and idle: shares of choices that found no room, or \
              were of a null slot or the way around.",
             seen.method.name

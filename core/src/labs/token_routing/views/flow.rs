@@ -44,11 +44,11 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
     };
     let share = together as f64 / total.max(1) as f64;
     let plate = Flow {
-        title: format!("{} of the patches follow the commonest way out of their slot", percent(share)),
-        caption: "From each slot of a layer to the next layer's, by first choices of held-out patches. Whole ribbons: the next \
+        title: format!("{} of the {} follow the commonest way out of their slot", percent(share), seen.noun()),
+        caption: "From each slot of a layer to the next layer's, by first choices of held-out units. Whole ribbons: the next \
                   router repeats the one before."
             .to_owned(),
-        unit: "patches".to_owned(),
+        unit: seen.noun().to_owned(),
         stages: (0..firsts.len()).map(stage).collect(),
         links,
     };

@@ -40,17 +40,17 @@ fn held_out(seen: &Seen<'_>) -> Bars {
     let (experts, slots) = (seen.recipe.pipeline().experts, seen.recipe.slots());
     let Some(layer) = seen.answers.layers.first() else { return Bars::default() };
     let served = layer.load(seen.recipe);
-    let load = Load { counts: &served, rows: seen.units(), unit: "patches" };
+    let load = Load { counts: &served, rows: seen.units(), unit: seen.noun() };
     let mut counts = chosen_counts(&layer.edges, slots);
     counts[..experts].copy_from_slice(&served);
     let title = match seen.recipe.is_block {
-        true => format!("{} of the patches pass through the block", percent(load.share(0))),
+        true => format!("{} of the {} pass through the block", percent(load.share(0)), seen.noun()),
         false => load.headline(),
     };
     let even = served.iter().sum::<usize>() as f64 / experts.max(1) as f64;
     Bars {
         title,
-        caption: "How many held-out patches each slot of layer 0 serves. On the line all experts would do equally much."
+        caption: "How many held-out units each slot of layer 0 serves. On the line all experts would do equally much."
             .to_owned(),
         line: (experts > 1).then(|| (even, "even share".to_owned())),
         ..bars(seen, counts.iter().map(|&count| count as f64).collect(), Vec::new())
@@ -59,9 +59,9 @@ fn held_out(seen: &Seen<'_>) -> Bars {
 
 fn bars(seen: &Seen<'_>, values: Vec<f64>, dropped: Vec<f64>) -> Bars {
     Bars {
-        y: Axis::new("patches", ""),
+        y: Axis::new(seen.noun(), ""),
         groups: seen.slot_names(),
-        series: vec![BarSeries { name: "patches".to_owned(), slot: 0, values, dropped }],
+        series: vec![BarSeries { name: seen.noun().to_owned(), slot: 0, values, dropped }],
         group_slots: (0..seen.recipe.slots()).collect(),
         ..Bars::default()
     }

@@ -1,10 +1,10 @@
-//! The live pictures of a training. Each is made from answers about held-out images and from what was measured; none
+//! The live pictures of a training. Each is made from answers about held-out samples and from what was measured; none
 //! changes anything.
 
 mod curves;
 mod flow;
+mod keys;
 mod load;
-mod positions;
 pub mod record;
 mod strip;
 
@@ -35,9 +35,14 @@ impl Seen<'_> {
         self.recipe.slot_table().into_iter().take(self.recipe.slots()).map(|slot| slot.label).collect()
     }
 
-    /// How many held-out patches there are.
+    /// How many held-out units there are.
     fn units(&self) -> usize {
-        self.context.test.len() * self.context.patches
+        self.context.task.held_out() * self.context.task.units()
+    }
+
+    /// What units are called, in the plural.
+    fn noun(&self) -> &'static str {
+        self.context.task.unit_noun()
     }
 }
 
@@ -48,8 +53,7 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<View> {
         views.push(flow::view(seen));
     }
     views.push(load::view(seen));
-    views.push(positions::view(seen));
-    views.push(positions::classes(seen));
+    views.extend(keys::views(seen));
     views.push(curves::loss(seen));
     views.push(curves::health(seen));
     views

@@ -3,9 +3,19 @@
 use crate::Result;
 use crate::labs::token_routing::context::Context;
 use crate::labs::token_routing::method::Method;
+use crate::labs::token_routing::task::Task;
 use crate::labs::token_routing::trainer::LayerAnswers;
 use crate::routing::routers::Recipe;
 use crate::routing::{CombineMode, Edge, Fate, RoutingDecision, Scope, SlotCost, SlotKind, UnitKind};
+
+/// What is known about the units of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// They are the held-out ones.
+    OfHeldOut,
+    /// Somebody asked about them.
+    Unknown,
+}
 
 /// Whose decision it is.
 pub struct About<'a> {
@@ -15,7 +25,7 @@ pub struct About<'a> {
     pub layer: usize,
 }
 
-/// The record of who went where among the patches of these images (rows of the data; none for a drawing).
+/// The record of who went where, with what is known about held-out units; nothing is known about asked ones.
 ///
 /// # Errors
 /// When the record contradicts itself.
@@ -23,7 +33,7 @@ pub fn decision(
     context: &Context,
     about: &About<'_>,
     answers: &LayerAnswers,
-    rows: &[usize],
+    keys: Keys,
 ) -> Result<RoutingDecision> {
     let recipe = about.recipe;
     let units = answers.affinities.len() / recipe.slots();
@@ -53,11 +63,23 @@ pub fn decision(
         decision.logits = Some(padded(&answers.logits));
         decision.probabilities = Some(padded(&answers.affinities));
     }
-    let patches = context.patches as u32;
-    decision.keys.position = Some((0..units as u32).map(|unit| unit % patches).collect());
-    if rows.len() * context.patches == units {
-        let class = |unit: usize| context.classes[rows[unit / context.patches]] as u32;
-        decision.keys.class = Some((0..units).map(class).collect());
+    let length = context.task.units() as u32;
+    decision.keys.position = Some((0..units as u32).map(|unit| unit % length).collect());
+    if let Task::Text(_) = context.task {
+        decision.unit_kind = UnitKind::Token;
+    }
+    if keys == Keys::OfHeldOut {
+        let of = |name: &str| {
+            let key = context.task.keys().into_iter().find(|key| key.name == name)?;
+            Some(key.values.into_iter().map(|value| value as u32).collect::<Vec<u32>>())
+        };
+        match &context.task {
+            Task::Digits(_) => decision.keys.class = of("specialisation"),
+            Task::Text(text) => {
+                decision.keys.token_id = Some(text.corpus.inputs(&text.test));
+                (decision.keys.class, decision.keys.domain) = (of("positions"), of("specialisation"));
+            }
+        }
     }
     decision.validate()?;
     Ok(decision)

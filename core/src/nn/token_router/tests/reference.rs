@@ -23,6 +23,8 @@ pub struct Reference<'a> {
     /// The logits that were compared, for the thresholds of the smooth load, which are constant too.
     pub compared: Vec<f32>,
     pub streams: Streams,
+    /// The recurrent state that comes from the layer below.
+    pub state: Vec<Vec<f64>>,
 }
 
 type Rows = Vec<Vec<f64>>;
@@ -60,6 +62,9 @@ impl Reference<'_> {
             if let ScorerKind::Cosine { .. } = self.recipe.scorer {
                 row = self.cosine(&row);
             }
+            if let ScorerKind::DepthRecurrent { .. } = self.recipe.scorer {
+                row = self.matrix("scorer.readout", &self.recurrent(&row, &self.state[unit]));
+            }
             if self.recipe.is_block {
                 row.push(0.0);
             }
@@ -68,6 +73,23 @@ impl Reference<'_> {
         let has_noise = self.numbers.contains_key("scorer.noise");
         let deviation = |row: &Vec<f64>| self.matrix("scorer.noise", row).into_iter().map(softplus).collect();
         (logits.collect(), has_noise.then(|| x.iter().map(deviation).collect()))
+    }
+
+    /// The next state of the gated recurrent unit.
+    fn recurrent(&self, row: &[f64], state: &[f64]) -> Vec<f64> {
+        let gates = |name: &str, row: &[f64]| -> Vec<f64> {
+            let bias = &self.numbers[&format!("cell.{name}.bias")];
+            self.matrix(&format!("cell.{name}.weight"), row).iter().zip(bias).map(|(a, b)| a + b).collect()
+        };
+        let (x, h, width) = (gates("input", row), gates("hidden", state), state.len());
+        let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
+        let next = |j: usize| {
+            let reset = sigmoid(x[j] + h[j]);
+            let update = sigmoid(x[width + j] + h[width + j]);
+            let new = (x[2 * width + j] + reset * h[2 * width + j]).tanh();
+            (1.0 - update) * new + update * state[j]
+        };
+        (0..width).map(next).collect()
     }
 
     fn cosine(&self, row: &[f64]) -> Vec<f64> {
