@@ -16,6 +16,11 @@
 //! [`words`](super::words). All of it is ASCII, so a character is a byte.
 //!
 //! `the boats, old and calm, steer my net. our sailor rows the boats.` and `copy: kqz kqz.`
+//!
+//! How often the two dependences occur decides whether a small model finds them. A dense decoder of two layers and width
+//! 64 (batches of 32 times 64 characters, rate 5e-3) has a loss of 0.20 nats on agreement and 0.49 on copies after 1,200
+//! steps of 4 topics, 4 words, `gap` 2, `paragraph` 2, `copy_share` 0.7, `copy_length` 6, where chance is 0.69 and 3.26.
+//! With 6 topics, 8 words, `gap` 3, `paragraph` 3 and `copy_share` 0.2 it has found neither after 2,000.
 
 use super::words::{
     ADJECTIVES, AND, CONJUNCTION, COPY, DETERMINERS, FIRST_ADJECTIVE, FIRST_DETERMINER, FIRST_NOUN, NO_WORD,
