@@ -2,7 +2,7 @@
 //!
 //! Without balance the rich get richer: an expert that is chosen more learns more and is chosen more (Shazeer et al. 2017,
 //! arXiv 1701.06538, section 4; Chi et al. 2022, arXiv 2204.09179, on representation collapse). Each cure changes one
-//! thing about the same softmax top-1 router; the claim is a more even load, and the table says what it costs.
+//! thing about the same softmax top-k router (top-1 in the preset); the claim is a more even load, and the table says what it costs.
 
 use super::token_routing::{FIELD_COUNT, fields};
 use crate::experiment::{Field, Lab, Paper, Preset, Value};
@@ -40,6 +40,7 @@ mod cures {
     use crate::routing::controllers::{BiasForEvenLoad, Thresholds};
     use crate::routing::metrics::Convention;
     use crate::routing::routers::{Noise, Recipe, RouterLoss, ScorerKind, Setting, TOKEN_ROUTERS};
+    use crate::routing::weighing::Weighing;
 
     const fn method(name: &'static str, is_causal: bool, build: fn(&Setting) -> Recipe) -> Method {
         Method { name, is_causal, build: Build::Routed(build) }
@@ -73,6 +74,7 @@ mod cures {
             assigner: Box::new(ExpertChoice { share: setting.k as f64 }),
             capacity: Box::new(Dropless),
             controller: Box::new(Thresholds { keep: 0.9 }),
+            weighing: Weighing::Affinity,
             ..without(setting)
         }),
     ];

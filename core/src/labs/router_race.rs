@@ -46,7 +46,7 @@ static FIELDS: [Field; FIELD_COUNT] = fields(&NAMES, || ["top-k"].into());
 
 #[cfg(feature = "engine")]
 static STORY: Story = Story {
-    references: &["dense", "top-k"],
+    references: &["dense", "top-k", "hash"],
     quantity: "test_loss",
     words: "test loss, nats",
     claim: "has a lower test loss than",

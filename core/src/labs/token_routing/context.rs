@@ -38,14 +38,22 @@ impl Context {
             return refuse("router.k", problem);
         }
         let Model { width, heads, .. } = specification.model;
-        if specification.data.source == "language" && !width.is_multiple_of(heads) {
-            let problem = format!("it is {heads}, but must divide the width of {width}");
+        if specification.data.source == "language" && !width.is_multiple_of(2 * heads) {
+            let problem = format!("it is {heads}, but twice as much must divide the width of {width}");
             return refuse("model.heads", problem);
         }
         let task = Task::new(&specification, &streams)?;
         let activation =
             if specification.model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
         let context = Self { specification, methods, streams, task, activation };
+        let active = |method: &Method| context.recipe(method).map_or(1.0, |recipe| recipe.active);
+        let most = context.methods.iter().map(active).fold(1.0, f64::max);
+        let hidden = context.specification.model.hidden;
+        if (hidden as f64) < most {
+            let problem =
+                format!("it is {hidden}, but a unit uses {most:.3} experts of one unit or more; raise it");
+            return refuse("model.hidden", problem);
+        }
         let sees = |method: &&Method| context.recipe(method).is_some_and(|recipe| recipe.sees_sequence());
         if let (Task::Text(_), Some(method)) = (&context.task, context.methods.iter().find(sees)) {
             let problem = format!(

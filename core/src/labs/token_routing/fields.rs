@@ -85,7 +85,7 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             "data.copy_share",
             ["Copying", "", "Share of the text's blocks in which letters are to be copied."],
             number(0.0, 1.0),
-            || 0.2.into(),
+            || 0.5.into(),
         ),
         field("model.width", ["Width", "", "Numbers that stand for a unit."], count(4, 128), || 24.into()),
         field(
@@ -178,7 +178,11 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
         ),
         field(
             "comparison.smallest_effect",
-            ["Smallest effect", "", "The smallest relative change of the test loss that would matter."],
+            [
+                "Smallest effect",
+                "",
+                "The smallest relative change that would matter: of the test loss, in `collapse` of unevenness.",
+            ],
             number(0.001, 1.0),
             || 0.1.into(),
         ),

@@ -96,7 +96,10 @@ impl Routes {
         } else {
             per_choice * mean(&served) / units + recipe.shared as f64
         };
-        let idle = |layer: &LayerAnswers| 1.0 - served(layer) / layer.edges.len().max(1) as f64;
+        let is_idle = |edge: &&crate::routing::Edge| edge.slot >= experts || edge.fate == Fate::Skipped;
+        let idle = |layer: &LayerAnswers| {
+            layer.edges.iter().filter(is_idle).count() as f64 / layer.edges.len().max(1) as f64
+        };
         let has_distribution = recipe.has_distribution();
         Some(Self {
             // One slot alone is never uneven; of slots that nobody chose nothing can be said.

@@ -13,6 +13,7 @@ use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::nn::fused::Activation;
 use crate::nn::gru::GruCell;
 use crate::nn::mixture_of_experts::Experts;
+use crate::nn::rotary::Rotary;
 use crate::nn::token_router::{Passage, Routed, RoutedLayer, depth_cell};
 use crate::rng::Streams;
 use crate::routing::RouterMemory;
@@ -101,7 +102,7 @@ impl Network {
                     width: model.width,
                     heads: model.heads,
                     depth: model.layers,
-                    positions: Positions::Learned,
+                    positions: Positions::Rotary { base: Rotary::BASE },
                     tied: false,
                 },
                 streams,

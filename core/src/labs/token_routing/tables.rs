@@ -30,6 +30,9 @@ fn over_seeds(values: &[f64]) -> Cell {
 /// One row a method.
 fn methods(results: &Results<'_>) -> Result<Table> {
     let context = results.context;
+    let setting = context.setting();
+    // Under a limit a later unit's first choice can drop an earlier one's second.
+    let may_drop = setting.capacity_factor.is_some_and(|factor| factor != 0.0) && setting.k > 1;
     let mut rows = Vec::new();
     for method in &context.methods {
         let scaled = |name: &str, factor: f64| -> Result<Cell> {
@@ -52,7 +55,7 @@ fn methods(results: &Results<'_>) -> Result<Table> {
             of_routes("dropped", 100.0)?,
             scaled("flops", 1e-3)?,
             Cell::Number { value: parameters, digits: 9 },
-            Cell::text(if method.is_causal { "yes" } else { "no" }),
+            Cell::text(if method.is_causal && !may_drop { "yes" } else { "no" }),
         ]);
     }
     let seeds = context.specification.seeds;

@@ -9,7 +9,7 @@ use crate::nn::mixture_of_experts::losses::{switch_loss, z_loss};
 use crate::routing::assigners::ranked;
 use crate::routing::metrics::Convention;
 use crate::routing::routers::{Recipe, RouterLoss};
-use crate::routing::{Edge, RouterMemory, Scored, chosen_counts};
+use crate::routing::{Edge, Fate, RouterMemory, Scored, chosen_counts};
 
 /// Kept out of divisions by a sum of affinities.
 const SMALLEST_SUM: f64 = 1e-9;
@@ -31,7 +31,7 @@ impl Terms<'_> {
     /// The sum of a recipe's losses, each times its weight; nothing where it has none.
     pub fn total(&self, recipe: &Recipe, memory: &RouterMemory) -> Option<Tensor<1>> {
         let mut total: Option<Tensor<1>> = None;
-        for &(loss, weight) in &recipe.losses {
+        for &(loss, weight) in recipe.losses.iter().filter(|(_, weight)| *weight != 0.0) {
             let Some(term) = self.term(loss, recipe, memory).map(|term| term * weight) else { continue };
             total = Some(match total {
                 Some(total) => total + term,
@@ -63,8 +63,19 @@ impl Terms<'_> {
             RouterLoss::NullBucket => Some(self.null_bucket(recipe, &counts)),
             RouterLoss::Z => Some(z_loss(self.valid_rows(self.given.clean.clone()))),
             RouterLoss::Importance => {
-                let gates = weights::gates(self.affinity.clone(), self.edges, self.scored, recipe);
+                // What was asked for, as if there were room for all.
+                let kept = |edge: &Edge| match edge.fate {
+                    Fate::Dropped => Edge { fate: Fate::Kept, ..*edge },
+                    _ => *edge,
+                };
+                let asked: Vec<Edge> = self.edges.iter().map(kept).collect();
+                let gates = weights::gates(self.affinity.clone(), &asked, self.scored, recipe);
                 Some(squared_variation(gates.narrow(1, 0, recipe.experts)))
+            }
+            RouterLoss::ImportanceOfAll => Some(squared_variation(self.distribution())),
+            RouterLoss::Entropy => {
+                let p = self.distribution();
+                Some((p.clone() * (p + SMALLEST_SUM).log()).sum() * (-1.0 / self.valid_count()))
             }
             RouterLoss::Load => self.smooth_load().map(squared_variation),
             RouterLoss::Activity => Some(self.activity(recipe, &counts) * memory.penalty),

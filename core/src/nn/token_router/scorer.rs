@@ -12,7 +12,9 @@ use crate::routing::routers::{Noise, Recipe, ScorerKind};
 
 /// Kept out of divisions by a length.
 const SMALLEST_LENGTH: f64 = 1e-6;
-/// The largest factor on a cosine: `ln 100`, as in Tutel.
+/// Kept in the deviation of learned noise, which is divided by (the released code's `noise_epsilon`).
+const SMALLEST_DEVIATION: f64 = 0.01;
+/// The logarithm of the largest factor on a cosine, which is 100, as in Tutel.
 const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
 
 /// A scorer's weights.
@@ -24,7 +26,7 @@ pub struct TokenScorer {
     pub cosine: Option<Directions>,
     /// `[width, slots]`: from the recurrent state to logits (`G`).
     pub readout: Option<Param<Tensor<2>>>,
-    /// `[inputs, slots]` (`W_noise`); starts at 0, so the deviation starts at `ln 2`.
+    /// `[inputs, slots]` (`W_noise`); starts at 0, so the deviation starts at `ln 2 + 0.01`.
     pub noise: Option<Param<Tensor<2>>>,
 }
 
@@ -93,7 +95,8 @@ impl TokenScorer {
             _ => x.clone(),
         };
         let (clean, state) = self.logits(read, passage);
-        let deviation = self.noise.as_ref().map(|weight| softplus(x.matmul(weight.val()), 1.0));
+        let deviation =
+            self.noise.as_ref().map(|weight| softplus(x.matmul(weight.val()), 1.0) + SMALLEST_DEVIATION);
         let noisy = match &deviation {
             Some(deviation) if training => {
                 let [units, slots] = clean.dims();
@@ -136,7 +139,9 @@ impl TokenScorer {
             ScorerKind::Cosine { width, .. } => inputs * width + width * slots,
         };
         let noise = if recipe.noise == Noise::Learned { inputs * slots } else { 0 };
-        2.0 * (once + noise) as f64
+        // Mixtures are made of all units, and read by all.
+        let mixing = if recipe.soft.is_some() { 2 * inputs * slots } else { 0 };
+        2.0 * (once + noise + mixing) as f64
     }
 }
 

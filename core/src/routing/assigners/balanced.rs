@@ -8,8 +8,12 @@ use crate::rng::Stream;
 use crate::routing::controllers::RouterMemory;
 use crate::routing::{Edge, Scored};
 
-/// In training every unit goes to one slot, every slot takes at most `ceil(units / slots)` units, and the sum of
-/// logits is the largest possible. Outside training each unit goes to its best slot, as in the paper.
+/// Units that are balanced together: the time of an exact assignment grows with the square of their number. The paper
+/// balances the units of each worker.
+const GROUP: usize = 2048;
+
+/// In training every unit goes to one slot, every slot takes at most `ceil(units / slots)` units of a group of 2,048, and
+/// the sum of logits is the largest possible. Outside training each unit goes to its best slot, as in the paper.
 ///
 /// Pitfall: training and use differ, and a unit's slot depends on all others of the batch.
 #[derive(Debug, Clone, Copy)]
@@ -18,12 +22,13 @@ pub struct Balanced;
 impl Assigner for Balanced {
     fn assign(&self, scored: &Scored<'_>, memory: &RouterMemory, stream: &mut Stream) -> Result<Vec<Edge>> {
         if !scored.training {
-            return TopK { k: 1 }.assign(scored, memory, stream);
+            // By logits: sigmoids of large ones are all 1 in single precision.
+            return TopK { k: 1 }.assign(&Scored { affinities: scored.logits, ..*scored }, memory, stream);
         }
         let units: Vec<usize> = scored.valid_units().collect();
         let logits: Vec<f32> = units.iter().flat_map(|&unit| scored.logits_of(unit)).copied().collect();
-        let slots = balanced_assignment(&logits, scored.slots);
-        let edges = units.into_iter().zip(slots);
+        let groups = logits.chunks(GROUP * scored.slots);
+        let edges = units.into_iter().zip(groups.flat_map(|group| balanced_assignment(group, scored.slots)));
         Ok(edges.map(|(unit, slot)| chosen(unit, slot, 0, scored.logits_of(unit)[slot])).collect())
     }
 }
@@ -88,15 +93,20 @@ impl<'a> Transport<'a> {
             return None;
         }
         let mut before = vec![None; self.slots];
-        // Bellman and Ford: moves that undo earlier ones may gain, but no cycle does.
+        // Bellman and Ford: moves that undo earlier ones may gain, but no cycle does, also not by rounding.
         for _ in 1..self.slots {
-            for from in 0..self.slots {
+            let mut is_changed = false;
+            for from in (0..self.slots).filter(|&slot| self.loads[slot] > 0) {
                 for to in 0..self.slots {
                     let sum = cost[from] + self.moves[from * self.slots + to].0;
-                    if from != to && sum < cost[to] - 1e-12 {
-                        (cost[to], before[to]) = (sum, Some(from));
+                    let gains = sum.is_finite() && sum + 1e-9 * (1.0 + sum.abs()) < cost[to];
+                    if from != to && gains && !leads_to(&before, from, to) {
+                        (cost[to], before[to], is_changed) = (sum, Some(from), true);
                     }
                 }
+            }
+            if !is_changed {
+                break;
             }
         }
         let open = (0..self.slots).filter(|&slot| self.loads[slot] < most);
@@ -119,6 +129,11 @@ impl<'a> Transport<'a> {
         }
         path.iter().for_each(|&slot| self.renew(slot));
     }
+}
+
+/// Whether a chain that ends in `from` already passes a slot.
+fn leads_to(before: &[Option<usize>], from: usize, slot: usize) -> bool {
+    std::iter::successors(Some(from), |&at| before[at]).any(|at| at == slot)
 }
 
 #[cfg(test)]

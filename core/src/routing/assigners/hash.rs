@@ -4,7 +4,7 @@
 use super::{Assigner, chosen};
 use crate::rng::Stream;
 use crate::routing::controllers::RouterMemory;
-use crate::routing::{Edge, Fate, Scored};
+use crate::routing::{Edge, Scored};
 use crate::{Error, Result};
 
 /// Each unit goes to `k` slots that a hash of its identity names (a token's number).
@@ -20,13 +20,11 @@ impl Assigner for HashOfIdentity {
             let problem = "hash routing needs to know what each unit is, but no identities were given";
             return Err(Error::InvalidDecision { problem: problem.to_owned() });
         }
+        check(scored.slots, self.k)?;
         let mut edges = Vec::with_capacity(scored.units() * self.k);
         for unit in scored.valid_units() {
-            // Identities are whole numbers below 2^32, so their bits are a feature like any other.
-            let feature = f32::from_bits(scored.identities[unit]);
-            for edge in hashed(&[feature], 1, scored.slots, self.k)? {
-                edges.push(chosen(unit, edge.slot, edge.rank, 0.0));
-            }
+            let named = slots_of(mixed(u64::from(scored.identities[unit])), scored.slots, self.k);
+            edges.extend(named.into_iter().enumerate().map(|(rank, slot)| chosen(unit, slot, rank, 0.0)));
         }
         Ok(edges)
     }
@@ -41,10 +39,7 @@ impl Assigner for HashOfIdentity {
 /// # Errors
 /// If `k` is 0 or more than there are slots, or the features do not fill whole rows.
 pub fn hashed(features: &[f32], columns: usize, slots: usize, k: usize) -> Result<Vec<Edge>> {
-    if k == 0 || k > slots {
-        let problem = format!("k is {k}, but must be between 1 and its {slots} slots");
-        return Err(Error::InvalidDecision { problem });
-    }
+    check(slots, k)?;
     if columns == 0 || !features.len().is_multiple_of(columns) {
         let problem = format!("{} features do not fill rows of {columns} columns", features.len());
         return Err(Error::InvalidDecision { problem });
@@ -53,24 +48,31 @@ pub fn hashed(features: &[f32], columns: usize, slots: usize, k: usize) -> Resul
     let mut edges = Vec::with_capacity(features.len() / columns * k);
     for (unit, row) in features.chunks_exact(columns).enumerate() {
         // Adding zero makes -0 and 0, which are equal features, equal bits.
-        let mut state = row.iter().fold(0, |state, &value| mixed(state ^ u64::from((value + 0.0).to_bits())));
-        let mut order: Vec<usize> = (0..slots).collect();
-        for rank in 0..k {
-            state = mixed(state);
-            order.swap(rank, rank + (state % (slots - rank) as u64) as usize);
-            edges.push(Edge {
-                unit,
-                group: 0,
-                slot: order[rank],
-                rank,
-                score: 0.0,
-                dispatch: 1.0,
-                combine,
-                fate: Fate::Kept,
-            });
+        let state = row.iter().fold(0, |state, &value| mixed(state ^ u64::from((value + 0.0).to_bits())));
+        for (rank, slot) in slots_of(state, slots, k).into_iter().enumerate() {
+            edges.push(Edge { combine, ..chosen(unit, slot, rank, 0.0) });
         }
     }
     Ok(edges)
+}
+
+fn check(slots: usize, k: usize) -> Result<()> {
+    if k == 0 || k > slots {
+        let problem = format!("k is {k}, but must be between 1 and its {slots} slots");
+        return Err(Error::InvalidDecision { problem });
+    }
+    Ok(())
+}
+
+/// `k` different slots that a hash names.
+fn slots_of(mut state: u64, slots: usize, k: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slots).collect();
+    for rank in 0..k {
+        state = mixed(state);
+        order.swap(rank, rank + (state % (slots - rank) as u64) as usize);
+    }
+    order.truncate(k);
+    order
 }
 
 /// One step of SplitMix64 (Steele et al. 2014): every bit of the result depends on every bit of the state.

@@ -24,7 +24,9 @@ pub struct Sinkhorn {
 impl Assigner for Sinkhorn {
     fn assign(&self, scored: &Scored<'_>, memory: &RouterMemory, stream: &mut Stream) -> Result<Vec<Edge>> {
         if !scored.training {
-            return TopK { k: self.k }.assign(scored, memory, stream);
+            // By logits: sigmoids of large ones are all 1 in single precision.
+            let by_logits = Scored { affinities: scored.logits, ..*scored };
+            return TopK { k: self.k }.assign(&by_logits, memory, stream);
         }
         let units: Vec<usize> = scored.valid_units().collect();
         let logits: Vec<f32> = units.iter().flat_map(|&unit| scored.logits_of(unit)).copied().collect();

@@ -3,10 +3,11 @@
 use super::{CapacityPolicy, choices};
 use crate::routing::{Edge, Fate, Scored};
 
-/// Every expert takes `ceil(|factor| * k * units / experts)` edges of a batch and drops the rest: first choices before
+/// Every expert takes `ceil(|factor| * k * units / slots)` edges of a batch (null slots are slots) and drops the rest: first choices before
 /// second ones, units in their order (Switch, arXiv 2101.03961, equation 3; GShard, arXiv 2006.16668, algorithm 1).
 ///
-/// Pitfall: later tokens of a sequence are dropped first ("drop towards the end", OpenMoE, arXiv 2402.01739).
+/// Pitfall: whoever comes last in the batch is dropped first. Where the batch is one sequence, as in OpenMoE (arXiv
+/// 2402.01739), that is its end ("drop towards the end").
 #[derive(Debug, Clone, Copy)]
 pub struct FirstCome {
     /// The capacity factor. Below 0 an expert holds ready only the places that are needed, up to that many (Tutel).
@@ -16,7 +17,7 @@ pub struct FirstCome {
 impl CapacityPolicy for FirstCome {
     fn limit(&self, edges: &mut [Edge], scored: &Scored<'_>, experts: usize) -> Option<usize> {
         let units = scored.valid_units().count();
-        let most = capacity(units, experts, choices(edges, scored), self.factor.abs())?;
+        let most = capacity(units, scored.slots, choices(edges, scored), self.factor.abs())?;
         let held = held_ready(edges, experts, self.factor, most);
         first_come(edges, experts, most);
         Some(held)
@@ -39,7 +40,8 @@ pub fn capacity(units: usize, slots: usize, k: usize, factor: f64) -> Option<usi
     if factor <= 0.0 || slots == 0 {
         return None;
     }
-    let share = libm::ceil(factor * (k * units) as f64 / slots as f64);
+    // A hair less, so that rounding adds no place.
+    let share = libm::ceil(factor * (k * units) as f64 / slots as f64 - 1e-9);
     Some((share as usize).min(units))
 }
 

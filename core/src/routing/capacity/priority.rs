@@ -1,5 +1,5 @@
 //! Batch priority: when a slot is full, the units that the router is least sure about are dropped (Riquelme et al.
-//! 2021, *Scaling Vision with Sparse Mixture of Experts*, arXiv 2106.05974, section 4; Tutel's `batch_prioritized`).
+//! 2021, *Scaling Vision with Sparse Mixture of Experts*, arXiv 2106.05974, section 4; Tutel's `batch_prioritized_routing`).
 
 use super::first_come::{capacity, first_come, held_ready};
 use super::{CapacityPolicy, choices};
@@ -18,7 +18,7 @@ pub struct Priority {
 impl CapacityPolicy for Priority {
     fn limit(&self, edges: &mut [Edge], scored: &Scored<'_>, experts: usize) -> Option<usize> {
         let units = scored.valid_units().count();
-        let most = capacity(units, experts, choices(edges, scored), self.factor.abs())?;
+        let most = capacity(units, scored.slots, choices(edges, scored), self.factor.abs())?;
         let held = held_ready(edges, experts, self.factor, most);
         let surest = |unit: usize| scored.affinities_of(unit).iter().copied().fold(f32::MIN, f32::max);
         let mut order: Vec<usize> = (0..edges.len()).collect();

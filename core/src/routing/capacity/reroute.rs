@@ -18,7 +18,7 @@ pub struct Reroute {
 impl CapacityPolicy for Reroute {
     fn limit(&self, edges: &mut [Edge], scored: &Scored<'_>, experts: usize) -> Option<usize> {
         let units = scored.valid_units().count();
-        let most = capacity(units, experts, choices(edges, scored), self.factor)?;
+        let most = capacity(units, scored.slots, choices(edges, scored), self.factor)?;
         let mut taken = vec![0usize; experts];
         let mut wanting = Vec::new();
         let ranks = edges.iter().map(|edge| edge.rank + 1).max().unwrap_or(0);

@@ -2,7 +2,8 @@
 //! get too little and falls for those that get too much (Wang et al. 2024, arXiv 2408.15664, algorithm 1; DeepSeek-V3,
 //! arXiv 2412.19437, section 2.1.2). Combine weights do not see it.
 //!
-//! The papers add it to sigmoid scores; here it is added to softmax probabilities, which lie in the same range.
+//! The papers add it to sigmoid scores, as the router `bias` does; elsewhere it is added to softmax probabilities, which
+//! lie in the same range.
 
 use super::{Controller, RouterMemory};
 use crate::routing::{Edge, Scored, chosen_counts};

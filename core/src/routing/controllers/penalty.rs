@@ -4,6 +4,9 @@
 use super::{Controller, RouterMemory};
 use crate::routing::{Edge, Scored};
 
+/// The weight stays between these: outside them it could not come back in single precision.
+const BOUNDS: [f64; 2] = [1e-30, 1e6];
+
 /// Steers the mean number of active slots of a unit towards `target`.
 #[derive(Debug, Clone, Copy)]
 pub struct PenaltyForTarget {
@@ -23,11 +26,12 @@ impl Controller for PenaltyForTarget {
     fn update(&self, memory: &mut RouterMemory, scored: &Scored<'_>, edges: &[Edge]) {
         let units = scored.valid_units().count().max(1);
         let active = edges.len() as f64 / units as f64;
-        memory.penalty *= match active.total_cmp(&self.target) {
+        let factor = match active.total_cmp(&self.target) {
             std::cmp::Ordering::Greater => self.factor,
             std::cmp::Ordering::Less => 1.0 / self.factor,
             std::cmp::Ordering::Equal => 1.0,
         };
+        memory.penalty = (memory.penalty * factor).clamp(BOUNDS[0], BOUNDS[1]);
     }
 }
 

@@ -7,8 +7,10 @@
 //! The released Mixtral code takes that mean over the wrong axis (it slices the `k` choices, not the experts), so nulls are
 //! balanced one by one there; we follow the paper.
 //!
-//! Defaults: as many nulls as experts and twice the `k`, so that an even choice uses `k` true experts. Causal. Pitfall: nulls have no
-//! gradient but by the softmax; a heavy balance loss fixes their share at `m / (n + m)`.
+//! Defaults: as many nulls as experts and twice the `k`, so that an even choice uses `k` true experts; loss 0.01 (the
+//! released experiment has 0.001 and lowers `k` in training; here it is fixed). Causal. Pitfall: weights are over the
+//! chosen true experts, so the task gives nulls no gradient; only the loss trains them, and a heavy one fixes their share
+//! at `m / (n + m)`.
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::SlotKind;

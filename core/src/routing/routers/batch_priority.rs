@@ -1,8 +1,9 @@
 //! Batch priority: when experts are full, tokens that the router is least sure about are left out (V-MoE, Riquelme et al. 2021,
-//! arXiv 2106.05974, section 4; Tutel's `batch_prioritized` with its capacity factors above, at and below 0, arXiv 2206.03382).
+//! arXiv 2106.05974, section 4; Tutel's `batch_prioritized_routing` with its capacity factors above, at and below 0, arXiv 2206.03382).
 //!
 //! Top-k as Softmax top-k, weights as they are (the paper's `g`), capacity `ceil(cf k T / S)` served in the order of each token's
-//! largest probability. Losses: importance and load, 0.005 each in the paper; with noise of deviation `1 / S` there, none here.
+//! largest probability. Losses: the paper has importance and load, 0.005 each, and noise of deviation
+//! `1 / S`; here importance alone, without noise. Outside training nobody is dropped here; the paper drops there too.
 //!
 //! Default `cf = 1`. Not causal in training. Pitfall: made for images, where the background may be left out.
 
@@ -26,7 +27,7 @@ fn recipe(setting: &Setting) -> Recipe {
     Recipe {
         capacity: of_factor(setting.factor(1.0), true),
         weighing: Weighing::Affinity,
-        losses: vec![(RouterLoss::Importance, 0.005)],
+        losses: vec![(RouterLoss::ImportanceOfAll, 0.005)],
         ..top_k::recipe(setting)
     }
 }

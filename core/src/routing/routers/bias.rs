@@ -2,7 +2,7 @@
 //! equations 12 to 16).
 //!
 //! `s = sigmoid(x W)`; chosen are the `k` largest `s_i + b_i` inside the best groups; weights `s_i` over the sum of the chosen, without
-//! the bias. After each step `b_i += u sign(mean load - load_i)`.
+//! the bias (with `k = 1` `s_i` itself, as in Softmax top-k). After each step `b_i += u sign(mean load - load_i)`.
 //!
 //! Defaults: `u = 0.001` in the paper over many thousand steps, here 0.01 for hundreds; two groups, both allowed (no limit) when the
 //! experts divide evenly. One shared expert in the paper; see the router `shared`. Causal. Pitfall: a large `u` makes loads
@@ -11,7 +11,6 @@
 use super::{Affinity, Recipe, Setting, TokenRouter, top_k};
 use crate::routing::assigners::{Assigner, GroupedTopK, TopK};
 use crate::routing::controllers::BiasForEvenLoad;
-use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
 pub(super) const ROUTER: TokenRouter = TokenRouter {
@@ -34,7 +33,6 @@ fn recipe(setting: &Setting) -> Recipe {
     Recipe {
         affinity: Affinity::Sigmoid,
         assigner,
-        weighing: Weighing::Normalised { scale: 1.0 },
         losses: Vec::new(),
         controller: Box::new(BiasForEvenLoad { speed: 0.01 }),
         ..top_k::recipe(setting)

@@ -26,8 +26,11 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
 
 /// Its parts.
 pub(super) fn recipe(setting: &Setting) -> Recipe {
+    let choice = ExpertChoice { share: setting.k as f64 };
+    let taken = choice.takes(setting.sequence, setting.experts) * setting.experts;
     Recipe {
-        assigner: Box::new(ExpertChoice { share: setting.k as f64 }),
+        active: taken as f64 / setting.sequence as f64,
+        assigner: Box::new(choice),
         capacity: Box::new(Dropless),
         weighing: Weighing::Affinity,
         losses: Vec::new(),

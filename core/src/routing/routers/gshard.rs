@@ -5,7 +5,8 @@
 //! `C = ceil(cf 2 T / S)`, first choices first. The balance loss counts first choices only: `S sum_e f_e P_e`, `f_e` the share
 //! of tokens whose best expert is `e`.
 //!
-//! Defaults: capacity factor 1 for each of two choices, loss 0.01. Causal but for drops. Pitfall: the second expert's
+//! Defaults: capacity factor 1 for each of two choices, loss 0.01. Causal outside training; in training later first
+//! choices can drop earlier second ones. Pitfall: the second expert's
 //! weight stays divided by both even where it was not drawn, so the output is smaller then.
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
@@ -20,7 +21,7 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
     title: "GShard, random second",
     paper: "Lepikhin et al. 2020, arXiv 2006.16668",
     equation: "y = g_1 E_1(x) + [2 g_2 > u] g_2 E_2(x), g the two best probabilities over their sum",
-    is_causal: true,
+    is_causal: false,
     needs_residual: true,
     pitfall: "First choices come before second ones; with a small capacity factor second choices mostly drop.",
     recipe,

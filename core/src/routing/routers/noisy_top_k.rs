@@ -1,8 +1,8 @@
 //! Noisy top-k: learned noise on the logits, then a softmax over the `k` largest (Shazeer et al. 2017, arXiv 1701.06538,
 //! equations 3 to 5).
 //!
-//! `H(x)_i = (x W)_i + n_i softplus((x W_noise)_i)`, `n_i` standard normal; `G = softmax(KeepTopK(H, k))`. Losses: the squared
-//! coefficient of variation of the summed gates (`L_importance`, equation 6) and of the smooth load
+//! `H(x)_i = (x W)_i + n_i (softplus((x W_noise)_i) + 0.01)`, `n_i` standard normal (the 0.01 is the released code's); `G = softmax(KeepTopK(H, k))`. Losses: the squared
+//! coefficient of variation of the summed gates (`L_importance`, equations 6 and 7) and of the smooth load
 //! `Phi(((x W)_i - kth_excluding(H, k, i)) / softplus((x W_noise)_i))` (`L_load`, equations 8 to 11).
 //!
 //! Defaults: `k = 2`, both losses 0.1, no capacity limit. Causal. Outside training there is no noise. Pitfall: with `k = 1` the

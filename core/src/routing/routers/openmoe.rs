@@ -4,7 +4,8 @@
 //! `x + MoE(x) + FFN(x)`, `MoE` top-2 with weights over their sum, first come first served at capacity factor 1.25; losses
 //! `0.01 S sum f P + 0.001 mean logsumexp^2`.
 //!
-//! Causal but for drops. Pitfall: first come in sequence order drops the ends of sequences ("drop towards the end").
+//! Causal outside training; in training later first choices can drop earlier second ones. Pitfall: whoever is last in the
+//! batch is dropped; where the batch is one sequence, as in the paper's analysis, that is its end.
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::assigners::TopK;
@@ -18,9 +19,9 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
     title: "OpenMoE layer",
     paper: "Xue et al. 2024, arXiv 2402.01739",
     equation: "y = FFN(x) + sum of p_i / (sum of chosen p) E_i(x) over the 2 largest",
-    is_causal: true,
+    is_causal: false,
     needs_residual: false,
-    pitfall: "First come, first served drops the ends of sequences.",
+    pitfall: "First come, first served drops whoever is last in the batch.",
     recipe,
 };
 

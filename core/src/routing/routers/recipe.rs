@@ -106,6 +106,10 @@ pub enum RouterLoss {
     LoadBalance(Convention),
     /// The squared coefficient of variation of each slot's summed weights (Shazeer et al., `L_importance`).
     Importance,
+    /// The same of each slot's summed affinities, chosen or not (V-MoE).
+    ImportanceOfAll,
+    /// The mean entropy of a unit's affinities, which keeps small the sets that make up a probability (top-p).
+    Entropy,
     /// The same of a smooth estimate of how many units each slot gets under the noise (`L_load`).
     Load,
     /// The mean square of `logsumexp` of the logits (ST-MoE).

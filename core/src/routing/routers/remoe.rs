@@ -4,7 +4,8 @@
 //! `lambda mean sum_i f_i g_i` with `f_i = S / (k T) * (tokens where i is active)` keeps `k` of `S` active; `lambda` starts at 1e-8 and
 //! is multiplied by 1.2 while too many are active, divided while too few (equations 8 to 10).
 //!
-//! Default: a target of `k`. Causal. Pitfall: at first all experts are active; the cost comes down with `lambda`.
+//! Default: a target of `k`. Causal. Each layer has a `lambda` of its own. Pitfall: at first about half of all experts are
+//! active; the cost comes down as `lambda` grows.
 
 use super::{Affinity, Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::assigners::Active;

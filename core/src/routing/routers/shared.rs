@@ -1,7 +1,7 @@
 //! Shared experts: one expert serves everybody, the others are chosen (DeepSeekMoE, Dai et al. 2024, arXiv 2401.06066, equations 9
 //! to 11).
 //!
-//! `y = E_shared(x) + sum over the k - 1 best of p_i E_i(x)`; weights as they are. The shared expert holds what all tokens need, so
+//! `y = E_shared(x) + sum over the k - 1 best, at least one, of p_i E_i(x)`; weights as they are. The shared expert holds what all tokens need, so
 //! that the others can differ.
 //!
 //! Here one of the experts is the shared one, so that the layer has as many as any other. Causal. Pitfall: a large shared expert
@@ -16,7 +16,7 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
     name: "shared",
     title: "Shared expert",
     paper: "Dai et al. 2024, arXiv 2401.06066",
-    equation: "y = E_0(x) + sum of p_i E_i(x) over the k - 1 largest",
+    equation: "y = E_0(x) + sum of p_i E_i(x) over the k - 1 largest, at least one",
     is_causal: true,
     needs_residual: false,
     pitfall: "The shared expert can do the work alone; look at the loss without routed ones.",

@@ -1,5 +1,5 @@
 //! Sigmoid gate: each expert is scored on its own, so experts do not compete (Csordás et al. 2023, sigma-MoE, arXiv
-//! 2310.10837, section 4; Llama 4 and DeepSeek-V3 score so too).
+//! 2310.10837; Llama 4 and DeepSeek-V3 score so too).
 //!
 //! `s = sigmoid(x W)`, `y = sum over the k largest of s_i E_i(x)`, weights as they are. The loss here is the load-balance loss on
 //! `s / sum s`.

@@ -23,12 +23,14 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
 };
 
 fn recipe(setting: &Setting) -> Recipe {
+    let per_expert = (setting.k * setting.sequence).div_ceil(setting.experts);
     Recipe {
+        active: (per_expert * setting.experts) as f64 / setting.sequence as f64,
         // What the record shows as choices; nothing is chosen.
         assigner: Box::new(TopK { k: setting.experts }),
         capacity: Box::new(Dropless),
         losses: Vec::new(),
-        soft: Some(SoftSlots { per_expert: (setting.k * setting.sequence).div_ceil(setting.experts) }),
+        soft: Some(SoftSlots { per_expert }),
         ..top_k::recipe(setting)
     }
 }

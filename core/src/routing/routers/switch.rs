@@ -2,7 +2,7 @@
 //!
 //! `i = argmax p`, `y = p_i E_i(x)`, equation 2; an expert takes `C = ceil(cf T / S)` tokens (equation 3), the others pass by
 //! the residual. The loss is `0.01 S sum_i f_i P_i` (equations 4 to 6). In training the scorer's input is jittered by
-//! `U(1 - 0.01, 1 + 0.01)` (section 2.4).
+//! `U(1 - 0.01, 1 + 0.01)` (appendix C).
 //!
 //! Defaults: capacity factor 1.25. Causal but for drops: first come drops later tokens, never earlier ones because of later.
 //! Pitfall: without the factor `p_i` on the output the router has no gradient from the task.

@@ -6,8 +6,9 @@
 //! Default `p = 0.4`. Here `k` sets how many experts a token is meant to use on average for the budget; the number that it uses is
 //! measured. Causal. Pitfall: a router that stays undecided uses many experts; cost is not bounded.
 
-use super::{Recipe, Setting, TokenRouter, top_k};
+use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::assigners::TopP;
+use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
@@ -23,5 +24,10 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
 };
 
 fn recipe(setting: &Setting) -> Recipe {
-    Recipe { assigner: Box::new(TopP { p: 0.4 }), weighing: Weighing::Affinity, ..top_k::recipe(setting) }
+    Recipe {
+        assigner: Box::new(TopP { p: 0.4 }),
+        weighing: Weighing::Affinity,
+        losses: vec![(RouterLoss::Entropy, 1e-4), (RouterLoss::LoadBalance(Convention::KNormalised), 0.01)],
+        ..top_k::recipe(setting)
+    }
 }

@@ -5,7 +5,8 @@
 //! `s` takes the `C` tokens of the sequence with the largest `p_s`, and weighs each by `p_s C / (sum of its tokens' p_s + eps)`.
 //!
 //! The paper takes half of each sequence, `C = n / 2`; here `C = k n / S`, which is that for `k = S / 2`. No balance loss: loads are equal. Not
-//! causal. Pitfall: with few shards a token the approximation of the dense layer is coarse.
+//! causal, also not at use: the weight depends on the whole sequence. The released code adds shards with weight 1 and
+//! uses the gate to choose only, so its gate has no gradient; here it is a weight, so that it learns.
 
 use super::{Recipe, Setting, TokenRouter, expert_choice};
 use crate::routing::controllers::Thresholds;
@@ -19,7 +20,7 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
     equation: "shard s takes its k n / S best tokens, each weighed by p_s over their mean",
     is_causal: false,
     needs_residual: true,
-    pitfall: "Not causal; exact only when every shard takes every token.",
+    pitfall: "Not causal; with weights other than 1 the shards do not add up to the dense layer.",
     recipe,
 };
 

@@ -30,9 +30,9 @@ impl Text {
         let data = &specification.data;
         let language = Language {
             topics: data.topics,
-            words: 6,
+            words: 4,
             gap: 2,
-            paragraph: 6,
+            paragraph: 2,
             copy_share: data.copy_share,
             copy_length: 6,
             characters: data.characters,

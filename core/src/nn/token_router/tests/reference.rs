@@ -38,6 +38,11 @@ fn softplus(x: f64) -> f64 {
     (1.0 + x.exp()).ln()
 }
 
+/// The deviation of learned noise.
+fn deviation_of(x: f64) -> f64 {
+    softplus(x) + 0.01
+}
+
 /// The normal distribution function.
 fn phi(z: f64) -> f64 {
     0.5 + 0.5 * libm::erf(z / 2f64.sqrt())
@@ -71,7 +76,8 @@ impl Reference<'_> {
             row
         });
         let has_noise = self.numbers.contains_key("scorer.noise");
-        let deviation = |row: &Vec<f64>| self.matrix("scorer.noise", row).into_iter().map(softplus).collect();
+        let deviation =
+            |row: &Vec<f64>| self.matrix("scorer.noise", row).into_iter().map(deviation_of).collect();
         (logits.collect(), has_noise.then(|| x.iter().map(deviation).collect()))
     }
 
@@ -256,6 +262,11 @@ impl Reference<'_> {
                 let mut sums = vec![0.0; self.recipe.experts];
                 self.edges.iter().zip(weights).for_each(|(edge, weight)| sums[edge.slot] += weight);
                 variation(sums)
+            }
+            RouterLoss::ImportanceOfAll => variation((0..slots).map(mean).collect()),
+            RouterLoss::Entropy => {
+                let rows = affinities.iter().map(|row| row.iter().map(|p| -p * p.ln()).sum::<f64>());
+                rows.sum::<f64>() / units
             }
             RouterLoss::Load => {
                 let (k, deviation) = (all as usize / clean.len(), deviation.as_ref().expect("noise"));
