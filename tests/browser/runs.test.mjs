@@ -12,6 +12,8 @@ const PRESETS = [
   ["moe-rings", 10, 150],
   ["moe-digits", 10, 100],
   ["moe-collapse", 10, 100],
+  ["router-live", 10, 100],
+  ["text-live", 10, 60],
   ["mos-live", 20, 150],
   ["mos-tiny", 10, 50],
   ["mos-digits", 20, 300],

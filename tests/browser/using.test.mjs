@@ -21,6 +21,20 @@ async function fromStartTo(page, step) {
   await runTo(page, step);
 }
 
+journey("a typed text is followed character by character", { fragment: "#v=1&run=text-live&t=10" }, async ({ page }) => {
+  await pauseAt(page, 10);
+  const text = page.getByLabel(/^Text/);
+  await text.fill("the cats ");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText(/Next it expects/).first().waitFor();
+  await page.getByRole("figure", { name: /Where its 48 characters go/ }).waitFor();
+  await text.fill("");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText("Type a text first.").waitFor();
+});
+
 journey("a picture is saved as SVG, PNG and CSV", { fragment: "#v=1&run=moe-rings&t=20" }, async ({ page }) => {
   await pauseAt(page, 20);
   const field = page.getByRole("figure").first();

@@ -100,7 +100,7 @@ fn text_race() -> Vec<(&'static str, Value)> {
 }
 
 fn race() -> Vec<(&'static str, Value)> {
-    vec![("seeds", 5.into()), ("methods", NAMES.into()), ("training.steps", 200.into())]
+    vec![("seeds", 5.into()), ("methods", NAMES.into()), ("training.steps", 150.into())]
 }
 
 impl Lab for RouterRace {

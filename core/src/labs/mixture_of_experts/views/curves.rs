@@ -73,7 +73,7 @@ pub(super) fn health(seen: &Seen<'_>) -> View {
                       do equally much."
                 .to_owned(),
             x: Axis::new("step", ""),
-            y: Axis::new("router", ""),
+            y: Axis::new("share or ratio", ""),
             lines: lines.into_iter().flatten().collect(),
         }),
     )
