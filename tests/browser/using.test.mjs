@@ -23,7 +23,7 @@ async function fromStartTo(page, step) {
 
 journey("a typed text is followed character by character", { fragment: "#v=1&run=text-live&t=10" }, async ({ page }) => {
   await pauseAt(page, 10);
-  const text = page.getByLabel(/^Text/);
+  const text = page.getByRole("textbox", { name: /^Text the last/ });
   await text.fill("the cats ");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

@@ -85,7 +85,12 @@ fn live() -> Vec<(&'static str, Value)> {
 }
 
 fn text() -> Vec<(&'static str, Value)> {
-    vec![("data.source", "language".into()), ("model.width", 32.into()), ("training.steps", 2000.into())]
+    vec![
+        ("data.source", "language".into()),
+        ("model.width", 32.into()),
+        ("training.steps", 2000.into()),
+        ("training.batch", 16.into()),
+    ]
 }
 
 /// Routers whose answers never see what comes later.
@@ -111,7 +116,7 @@ impl Lab for RouterRace {
     fn paper(&self) -> Paper {
         Paper {
             title: "Twenty-one routers, one race",
-            reference: "each router's own paper; see `switchyard labs`",
+            reference: "each router's own paper",
             claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
         }
     }

@@ -11,7 +11,7 @@ const WASM_START: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 /// when this was last measured, and a little more, so that it does not grow unseen.
 const PAGE_SIZES: [usize; 2] = [400_000, 530_000];
 /// The same for the engine.
-const ENGINE_SIZES: [usize; 2] = [1_000_000, 1_220_000];
+const ENGINE_SIZES: [usize; 2] = [1_000_000, 1_200_000];
 
 /// Checks a finished page and prints its sizes. They are judged only after wasm-opt has done its part.
 pub fn check(page: PageFolder, how: Finish) -> Result<(), Failure> {

@@ -192,7 +192,9 @@ pub(super) fn targets(context: &Context) -> Vec<usize> {
     batch.targets.into_iter().map(|target| target as usize).collect()
 }
 
-/// Whether something is measured after `step` of `steps`: about forty times, and at the end.
+/// Whether something is measured after `step` of `steps`: often at first, when much happens, then about forty times, and
+/// at the end.
 pub(super) fn is_measured(step: u64, steps: u64) -> bool {
-    step == steps || step.is_multiple_of(steps.div_ceil(40).next_multiple_of(5))
+    let interval = if step <= 100 { 10 } else { steps.div_ceil(40).next_multiple_of(10) };
+    step == steps || step.is_multiple_of(interval)
 }
