@@ -2,7 +2,7 @@
 //!
 //! | file | who is served when a slot is full |
 //! | --- | --- |
-//! | [`first_come`] | whoever came first; the rest is dropped |
+//! | [`mod@first_come`] | whoever came first; the rest is dropped |
 //! | [`mod@priority`] | whoever the router is surest about; the rest is dropped |
 //! | [`mod@reroute`] | whoever came first; the rest goes to its next best slot with room |
 
