@@ -20,8 +20,6 @@ pub enum Weighing {
     OverBestTwo,
     /// One over the number of a unit's chosen experts: nothing is learned from the weights (hash routing).
     Even,
-    /// One for each (shards of one layer that add up, Union of Experts with expert selection).
-    Whole,
     /// The affinity over the mean affinity of those that the same expert serves in the sequence (Union of Experts'
     /// data selection scales by `capacity / (sum + epsilon)`).
     OverMean,
@@ -69,7 +67,6 @@ pub fn weigh(edges: &mut [Edge], scored: &Scored<'_>, rule: Weighing, experts: u
                         + SMALLEST_SUM)
             }
             Weighing::Even => 1.0 / sums[edge.unit].1 as f32,
-            Weighing::Whole => 1.0,
             Weighing::OverMean => {
                 let (sum, count) = columns[place(edge)];
                 affinity(edge) * count as f32 / (sum + SMALLEST_SUM)
@@ -104,7 +101,6 @@ mod tests {
         let best = weights(Weighing::OverBestTwo, |edges| edges.truncate(1));
         assert!((best[0] - 0.5 / 0.75).abs() < 1e-6, "{best:?}");
         assert_eq!(weights(Weighing::Even, as_is), [0.5, 0.5, 1.0, 0.0]);
-        assert_eq!(weights(Weighing::Whole, as_is), [1.0, 1.0, 1.0, 0.0]);
         let over = weights(Weighing::OverMean, as_is);
         assert!(over.iter().zip([1.0, 1.0, 1.0, 0.0]).all(|(a, b)| (a - b).abs() < 1e-6), "{over:?}");
     }

@@ -11,6 +11,7 @@ use crate::nn::mixture_of_experts::ExpertShape;
 use crate::nn::token_router::scorer::TokenScorer;
 use crate::order;
 use crate::rng::Streams;
+use crate::routing::capacity::Overflow;
 use crate::routing::routers::{Recipe, Setting};
 use crate::{Error, Result};
 
@@ -70,11 +71,17 @@ impl Context {
         let router = &self.specification.router;
         let capacity_factor = match router.capacity.as_str() {
             "dropless" => Some(0.0),
-            "limited" => Some(router.capacity_factor),
+            "limited" | "priority" | "rerouted" => Some(router.capacity_factor),
             "bounded" => Some(-router.capacity_factor),
             _ => None,
         };
+        let overflow = match router.capacity.as_str() {
+            "priority" => Some(Overflow::DropLeastSure),
+            "rerouted" => Some(Overflow::Reroute),
+            _ => None,
+        };
         Setting {
+            overflow,
             experts: self.specification.model.experts,
             k: router.k,
             capacity_factor,

@@ -132,10 +132,12 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             [
                 "Capacity",
                 "",
-                "`paper`: what the router's paper has; `dropless`: no limit; `limited`: the factor below; `bounded`: as \
-                 limited, but an expert holds ready only what is needed (Tutel).",
+                "`paper`: what the router's paper has; `dropless`: no limit; `limited`: the factor below, and \
+                 the rest is dropped; `bounded`: the same, but an expert holds ready only what is needed (Tutel); \
+                 `priority`: the router's least sure are dropped; `rerouted`: they go to the next best with room. Routers \
+                 whose loads are even anyway have no limit.",
             ],
-            Kind::Choice(&["paper", "dropless", "limited", "bounded"]),
+            Kind::Choice(&["paper", "dropless", "limited", "bounded", "priority", "rerouted"]),
             || "paper".into(),
         ),
         field(

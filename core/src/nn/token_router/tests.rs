@@ -18,7 +18,7 @@ const SEQUENCE: usize = 6;
 const SHAPE: ExpertShape = ExpertShape { inputs: 3, hidden: 4, outputs: 2 };
 
 fn setting(k: usize) -> Setting {
-    Setting { experts: 4, k, capacity_factor: None, sequence: SEQUENCE }
+    Setting { experts: 4, k, capacity_factor: None, overflow: None, sequence: SEQUENCE }
 }
 
 fn identities() -> Vec<u32> {

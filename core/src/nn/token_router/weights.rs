@@ -63,7 +63,7 @@ fn weigh(affinity: Tensor<2>, masks: &Masks<'_>, rule: Weighing) -> Tensor<2> {
             affinity * masks.served() / sum
         }
         // Nothing here depends on the affinities.
-        Weighing::Even | Weighing::Whole => masks.of(|edge| edge.combine),
+        Weighing::Even => masks.of(|edge| edge.combine),
         Weighing::OverMean => over_mean(affinity, masks),
     };
     weights.narrow(1, 0, masks.scored_experts)

@@ -38,12 +38,24 @@ fn choices(edges: &[Edge], scored: &Scored<'_>) -> usize {
     edges.len().div_ceil(scored.valid_units().count().max(1))
 }
 
+/// What becomes of units that find a full slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overflow {
+    /// Whoever comes late is dropped.
+    Drop,
+    /// Whoever the router is least sure about is dropped.
+    DropLeastSure,
+    /// Whoever comes late goes to the next best slot with room.
+    Reroute,
+}
+
 /// The policy of a capacity factor as Tutel reads it (arXiv 2206.03382): above 0 a limit, 0 no limit, below 0 a limit
 /// that holds ready only what is needed.
-pub fn of_factor(factor: f64, is_priority: bool) -> Box<dyn CapacityPolicy> {
-    match (factor == 0.0, is_priority) {
-        (true, _) => Box::new(Dropless),
-        (false, true) => Box::new(Priority { factor }),
-        (false, false) => Box::new(FirstCome { factor }),
+pub fn of_factor(factor: f64, overflow: Overflow) -> Box<dyn CapacityPolicy> {
+    match overflow {
+        _ if factor == 0.0 => Box::new(Dropless),
+        Overflow::Drop => Box::new(FirstCome { factor }),
+        Overflow::DropLeastSure => Box::new(Priority { factor }),
+        Overflow::Reroute => Box::new(Reroute { factor }),
     }
 }

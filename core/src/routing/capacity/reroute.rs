@@ -11,14 +11,14 @@ use crate::routing::{Edge, Fate, Scored};
 /// those for whom no slot is left.
 #[derive(Debug, Clone, Copy)]
 pub struct Reroute {
-    /// The capacity factor, above 0.
+    /// The capacity factor; its sign is not read.
     pub factor: f64,
 }
 
 impl CapacityPolicy for Reroute {
     fn limit(&self, edges: &mut [Edge], scored: &Scored<'_>, experts: usize) -> Option<usize> {
         let units = scored.valid_units().count();
-        let most = capacity(units, scored.slots, choices(edges, scored), self.factor)?;
+        let most = capacity(units, scored.slots, choices(edges, scored), self.factor.abs())?;
         let mut taken = vec![0usize; experts];
         let mut wanting = Vec::new();
         let ranks = edges.iter().map(|edge| edge.rank + 1).max().unwrap_or(0);

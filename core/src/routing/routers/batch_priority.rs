@@ -8,7 +8,7 @@
 //! Default `cf = 1`. Not causal in training. Pitfall: made for images, where the background may be left out.
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
@@ -25,7 +25,7 @@ pub(super) const ROUTER: TokenRouter = TokenRouter {
 
 fn recipe(setting: &Setting) -> Recipe {
     Recipe {
-        capacity: of_factor(setting.factor(1.0), true),
+        capacity: setting.capacity(1.0, Overflow::DropLeastSure),
         weighing: Weighing::Affinity,
         losses: vec![(RouterLoss::ImportanceOfAll, 0.005)],
         ..top_k::recipe(setting)

@@ -11,7 +11,7 @@
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::assigners::RandomSecond;
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
@@ -31,7 +31,7 @@ fn recipe(setting: &Setting) -> Recipe {
     Recipe {
         active: 2.0,
         assigner: Box::new(RandomSecond { threshold: 0.5 }),
-        capacity: of_factor(setting.factor(1.0), false),
+        capacity: setting.capacity(1.0, Overflow::Drop),
         weighing: Weighing::OverBestTwo,
         losses: vec![(RouterLoss::LoadBalance(Convention::TopOne), 0.01)],
         ..top_k::recipe(setting)

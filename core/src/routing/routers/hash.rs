@@ -7,7 +7,7 @@
 
 use super::{Recipe, ScorerKind, Setting, TokenRouter, top_k};
 use crate::routing::assigners::HashOfIdentity;
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
@@ -26,7 +26,7 @@ fn recipe(setting: &Setting) -> Recipe {
     Recipe {
         scorer: ScorerKind::None,
         assigner: Box::new(HashOfIdentity { k: setting.k }),
-        capacity: of_factor(setting.factor(0.0), false),
+        capacity: setting.capacity(0.0, Overflow::Drop),
         weighing: Weighing::Even,
         losses: Vec::new(),
         ..top_k::recipe(setting)

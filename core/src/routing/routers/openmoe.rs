@@ -9,7 +9,7 @@
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::assigners::TopK;
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
@@ -32,7 +32,7 @@ fn recipe(setting: &Setting) -> Recipe {
         shared: 1,
         active: (k + 1) as f64,
         assigner: Box::new(TopK { k }),
-        capacity: of_factor(setting.factor(1.25), false),
+        capacity: setting.capacity(1.25, Overflow::Drop),
         weighing: Weighing::Normalised { scale: 1.0 },
         losses: vec![(RouterLoss::LoadBalance(Convention::KNormalised), 0.01), (RouterLoss::Z, 0.001)],
         ..top_k::recipe(setting)

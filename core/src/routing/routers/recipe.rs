@@ -1,7 +1,7 @@
 //! What a router is made of, as plain data.
 
 use crate::routing::assigners::Assigner;
-use crate::routing::capacity::CapacityPolicy;
+use crate::routing::capacity::{CapacityPolicy, Overflow, of_factor};
 use crate::routing::controllers::Controller;
 use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
@@ -18,6 +18,8 @@ pub struct Setting {
     /// The capacity factor, in place of the paper's: above 0 a limit, 0 none, below 0 Tutel's bounded buffer; nothing
     /// for the paper's.
     pub capacity_factor: Option<f64>,
+    /// What becomes of units that find a full slot, in place of the paper's; nothing for the paper's.
+    pub overflow: Option<Overflow>,
     /// How many units a sequence has; Soft MoE's layer has a size that depends on it.
     pub sequence: usize,
 }
@@ -28,7 +30,7 @@ impl Setting {
     /// # Errors
     /// When there are no two experts, `k` is 0 or larger than their number, or the factor is no number.
     pub fn check(&self) -> Result<()> {
-        let Self { experts, k, capacity_factor, sequence } = *self;
+        let Self { experts, k, capacity_factor, sequence, .. } = *self;
         let problem = if experts < 2 {
             format!("a router needs two experts or more, not {experts}")
         } else if k == 0 || k > experts {
@@ -43,9 +45,9 @@ impl Setting {
         Err(Error::InvalidDecision { problem })
     }
 
-    /// The capacity factor, the paper's where the user has none.
-    pub(super) fn factor(&self, of_paper: f64) -> f64 {
-        self.capacity_factor.unwrap_or(of_paper)
+    /// The capacity, the paper's where the user has none.
+    pub(super) fn capacity(&self, factor: f64, overflow: Overflow) -> Box<dyn CapacityPolicy> {
+        of_factor(self.capacity_factor.unwrap_or(factor), self.overflow.unwrap_or(overflow))
     }
 }
 

@@ -9,7 +9,7 @@
 
 use super::{Noise, Recipe, Setting, TokenRouter, top_k};
 use crate::routing::assigners::TopK;
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
@@ -29,7 +29,7 @@ fn recipe(setting: &Setting) -> Recipe {
         active: 1.0,
         noise: Noise::Jitter { width: 0.01 },
         assigner: Box::new(TopK { k: 1 }),
-        capacity: of_factor(setting.factor(1.25), false),
+        capacity: setting.capacity(1.25, Overflow::Drop),
         weighing: Weighing::Affinity,
         ..top_k::recipe(setting)
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::rng::Streams;
+use crate::routing::capacity::Overflow;
 use crate::routing::scored::tests::softmax;
 use crate::routing::{Edge, Fate, Router as _, Routing, Scored, chosen_counts};
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ const UNITS: usize = 12;
 const EXPERTS: usize = 4;
 
 fn setting(k: usize) -> Setting {
-    Setting { experts: EXPERTS, k, capacity_factor: None, sequence: 6 }
+    Setting { experts: EXPERTS, k, capacity_factor: None, overflow: None, sequence: 6 }
 }
 
 fn affinities(recipe: &Recipe, logits: &[f32]) -> Vec<f32> {
@@ -83,13 +84,15 @@ fn settings_that_do_not_fit_are_refused_and_any_capacity_is_defined() {
         (1, 1, None, "two experts or more"),
         (4, 1, Some(f64::NAN), "no number"),
     ] {
-        let setting = Setting { experts, k, capacity_factor: factor, sequence: 6 };
+        let setting = Setting { experts, k, capacity_factor: factor, overflow: None, sequence: 6 };
         let problem = top_k::ROUTER.recipe(&setting).expect_err(expected).to_string();
         assert!(problem.contains(expected), "{problem}");
     }
     for router in TOKEN_ROUTERS {
-        for factor in [100.0, 1e-9, 0.0, -1.0] {
-            let setting = Setting { capacity_factor: Some(factor), ..setting(2) };
+        let overflows = [None, Some(Overflow::Drop), Some(Overflow::DropLeastSure), Some(Overflow::Reroute)];
+        for (at, factor) in [100.0, 1e-9, 0.0, -1.0, 0.5, 1.0].into_iter().enumerate() {
+            let setting =
+                Setting { capacity_factor: Some(factor), overflow: overflows[at % 4], ..setting(2) };
             let recipe = router.recipe(&setting).expect("fits");
             let routing = Batch::new(1, recipe.slots()).route(&recipe, true).expect("defined");
             assert!(routing.capacity.is_none_or(|capacity| capacity <= UNITS), "{}", router.name);

@@ -10,7 +10,7 @@
 use super::{Affinity, Noise, Recipe, RouterLoss, ScorerKind, Setting, TokenRouter};
 use crate::routing::SlotKind;
 use crate::routing::assigners::TopK;
-use crate::routing::capacity::of_factor;
+use crate::routing::capacity::Overflow;
 use crate::routing::controllers::Nothing;
 use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
@@ -41,7 +41,7 @@ pub(super) fn recipe(setting: &Setting) -> Recipe {
         noise: Noise::None,
         affinity: Affinity::Softmax,
         assigner: Box::new(TopK { k }),
-        capacity: of_factor(setting.factor(0.0), false),
+        capacity: setting.capacity(0.0, Overflow::Drop),
         weighing: if k == 1 { Weighing::Affinity } else { Weighing::Normalised { scale: 1.0 } },
         losses: vec![(RouterLoss::LoadBalance(Convention::KNormalised), 0.01)],
         controller: Box::new(Nothing),

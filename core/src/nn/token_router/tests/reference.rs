@@ -159,7 +159,6 @@ impl Reference<'_> {
                 own / (row[0] + row[1])
             }
             Weighing::Even => 1.0 / mine.count() as f64,
-            Weighing::Whole => 1.0,
             Weighing::OverMean => {
                 let n = self.sequence;
                 let peers: Vec<f64> = self
