@@ -90,6 +90,29 @@ Examples:
   switchyard compare runs/mos-digits-0-1 runs/mos-digits-7-1
   switchyard compare runs/mos-digits-0-1 runs/mos-digits-7-1 --json")]
     Compare(CompareArguments),
+    /// Write the routing decisions of a run as a trace: JSON Lines or Parquet
+    #[command(after_help = "\
+Examples:
+  switchyard trace runs/moe-rings-0-1
+  switchyard trace runs/moe-rings-0-1 --output rings.parquet
+
+JSON Lines keeps everything. Parquet has one row for each edge; it leaves out logits and probabilities.")]
+    Trace(TraceArguments),
+    /// Say what a trace, a routing log or a load table shows: balance, specialisation, stability, drops
+    #[command(after_help = "\
+Examples:
+  switchyard inspect trace.jsonl
+  switchyard inspect routes.csv.gz --experts 64 --report routes.html
+  switchyard inspect load.csv --json
+
+Formats, told apart by what is in the file, which may be compressed with gzip:
+  trace                     written by `switchyard trace`, JSON Lines or Parquet
+  routing log, JSON Lines   token_idx, topk_ids; optional layer, topk_weights, req_id, step, token_id, position,
+                            class, domain; a first line of type `meta` may hold num_experts and top_k
+  routing log, CSV          expert, and unit or position; optional layer, weight, rank, fate (kept, dropped),
+                            sequence, position, token, class, domain, step or checkpoint
+  load table, CSV           expert, fraction; optional layer; every other column names the context")]
+    Inspect(InspectArguments),
     /// Write one trained sub-network of a run as a plain network (safetensors and JSON)
     #[command(after_help = "\
 Examples:
@@ -272,6 +295,49 @@ pub struct ExportArguments {
     /// The files' name without its ending [default: ARCHITECTURE-METHOD-seed-N]
     #[arg(long, value_name = "PREFIX")]
     pub out: Option<PathBuf>,
+}
+
+/// `switchyard trace`.
+#[derive(Debug, Clone, Args)]
+pub struct TraceArguments {
+    /// The run directory
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// The file to write; it must not exist yet [default: trace.jsonl or trace.parquet in the run directory]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The format [default: by the ending of the file, else jsonl]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<TraceFormat>,
+}
+
+/// A format of traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// JSON Lines: everything.
+    Jsonl,
+    /// Parquet: one row for each edge.
+    Parquet,
+}
+
+/// `switchyard inspect`.
+#[derive(Debug, Clone, Args)]
+pub struct InspectArguments {
+    /// A trace, a routing log or a load table
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Also write the pictures and tables as a self-contained page
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+    /// How many experts each layer has, where a routing log does not say so
+    #[arg(long, value_name = "N", help_heading = "Reading")]
+    pub experts: Option<usize>,
+    /// Treat units with equal weights on all of their choices as padding
+    #[arg(long, help_heading = "Reading")]
+    pub leave_out_ties: bool,
+    /// The seed of permutations and resamples
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
 }
 
 /// `switchyard link`.

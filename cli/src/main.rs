@@ -6,6 +6,7 @@
 mod arguments;
 mod atomic;
 mod checkpoint;
+mod columns;
 mod commands;
 mod directory;
 mod driver;
@@ -15,6 +16,7 @@ mod exit;
 mod interrupt;
 mod record;
 mod reporter;
+mod routes;
 mod server;
 mod source;
 mod supplied;

@@ -13,6 +13,8 @@
 //! | [`nn`] | layers whose weights are provided from outside, and fused operations |
 //! | [`statistics`] | gap, rank correlation, bootstrap, verdicts |
 //! | [`data`] | embedded, generated and loaded data sets |
+//! | [`inspection`] | what a file of routes says: balance, specialisation, stability, drops, with intervals |
+//! | [`interchange`] | decision traces and logs of other models, to and from bytes |
 //! | [`experiment`] | the run as a value: specification, link, session, events |
 //! | [`labs`] | one file per paper: claim, presets, session, baseline, control, verdict |
 //! | [`order`] | one sort for everything that the page carries |
@@ -21,6 +23,8 @@
 pub mod data;
 pub mod error;
 pub mod experiment;
+pub mod inspection;
+pub mod interchange;
 pub mod labs;
 mod lean;
 #[cfg(feature = "engine")]

@@ -33,7 +33,7 @@ const FORBIDDEN: [(&str, &str); 21] = [
 ];
 
 /// Which modules of the core each module may use. `labs` puts everything together, so it may use all.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("error", &[]),
     ("lean", &[]),
     ("order", &[]),
@@ -41,6 +41,9 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("routing", &["error", "rng", "order"]),
     ("nn", &["error", "rng", "routing", "order"]),
     ("data", &["error", "rng"]),
+    // Tables of others are read with the line numbers of `data`.
+    ("interchange", &["error", "routing", "data"]),
+    ("inspection", &["error", "rng", "routing", "interchange", "statistics", "plate"]),
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),
     ("supernet", &["error", "rng", "routing", "nn", "data"]),

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod exit_codes;
 mod export;
+mod inspect;
 mod labs;
 mod link;
 mod play;
@@ -14,6 +15,7 @@ mod report;
 mod reproduce;
 mod resume;
 mod run;
+mod trace;
 
 use crate::arguments::{Arguments, Command, DeviceName, ExperimentArguments, RunArguments};
 use crate::error::Result;
@@ -34,6 +36,8 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Record(arguments)) => record::record(&arguments, reporter),
         Some(Command::Report(arguments)) => report::report(&arguments, reporter),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, reporter),
+        Some(Command::Trace(arguments)) => trace::trace(&arguments, reporter),
+        Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, reporter),
         Some(Command::Export(arguments)) => export::export(&arguments, reporter),
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
         Some(Command::Play(arguments)) => play::play(&arguments, reporter),

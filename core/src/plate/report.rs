@@ -31,25 +31,37 @@ pub struct Record {
     pub events: Vec<Event>,
 }
 
-/// The report as an HTML file.
+/// The report of a run as an HTML file.
 pub fn html(record: &Record) -> String {
+    page(record, true)
+}
+
+/// The report of a file that no run of ours made: warnings, pictures and tables, without a verdict.
+pub fn html_of_file(record: &Record) -> String {
+    page(record, false)
+}
+
+fn page(record: &Record, is_run: bool) -> String {
     let title = escaped(&record.title);
+    let first = if is_run { "verdict" } else { "content" };
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Switchyard report</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to the verdict</a>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to the {first}</a>\n\
          <header>\n<p class=\"house\">Switchyard · report</p>\n<h1>{title}</h1>\n"
     );
     let verdicts: Vec<&Verdict> = record.events.iter().filter_map(as_verdict).collect();
     write_lead(&mut out, &record.events);
     out.push_str("</header>\n<main id=\"content\">\n");
-    write_verdicts(&mut out, &verdicts);
+    if is_run {
+        write_verdicts(&mut out, &verdicts);
+    }
     write_warnings(&mut out, record);
     write_plates(&mut out, record, &verdicts);
     write_tables(&mut out, record);
-    write_specification(&mut out, record);
+    write_specification(&mut out, record, if is_run { "Exactly this run" } else { "Exactly this file" });
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
@@ -298,9 +310,10 @@ fn write_csv_link(out: &mut String, table: &Table) {
     );
 }
 
-fn write_specification(out: &mut String, record: &Record) {
-    out.push_str(
-        "<section aria-labelledby=\"specification\">\n<h2 id=\"specification\">Exactly this run</h2>\n",
+fn write_specification(out: &mut String, record: &Record, heading: &str) {
+    let _ = writeln!(
+        out,
+        "<section aria-labelledby=\"specification\">\n<h2 id=\"specification\">{heading}</h2>",
     );
     let mut part = |heading: &str, text: &str, written: String| {
         if !text.is_empty() {

@@ -29,6 +29,16 @@ pub enum Scope {
     Model,
 }
 
+impl std::fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Layer(layer) => write!(formatter, "layer {layer}"),
+            Self::AllLayers => formatter.write_str("all layers"),
+            Self::Model => formatter.write_str("model"),
+        }
+    }
+}
+
 /// What is being routed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,6 +10,8 @@ pub enum KeyKind {
     TokenId,
     /// The place in the sequence, counted from 0.
     Position,
+    /// The sequence, request or document that the unit stands in.
+    Sequence,
     /// The class.
     Class,
     /// The domain.
@@ -22,9 +24,10 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// All keys.
-    pub const ALL: [KeyKind; 6] = [
+    pub const ALL: [KeyKind; 7] = [
         KeyKind::TokenId,
         KeyKind::Position,
+        KeyKind::Sequence,
         KeyKind::Class,
         KeyKind::Domain,
         KeyKind::Task,
@@ -36,6 +39,7 @@ impl KeyKind {
         match self {
             KeyKind::TokenId => "token id",
             KeyKind::Position => "position",
+            KeyKind::Sequence => "sequence",
             KeyKind::Class => "class",
             KeyKind::Domain => "domain",
             KeyKind::Task => "task",
@@ -54,6 +58,10 @@ pub struct Keys {
     /// The place in the sequence, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Vec<u32>>,
+    /// The sequence, request or document that the unit stands in: units of one sequence depend on each other, so
+    /// intervals resample sequences where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Vec<u32>>,
     /// The class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<Vec<u32>>,
@@ -74,6 +82,7 @@ impl Keys {
         match kind {
             KeyKind::TokenId => &self.token_id,
             KeyKind::Position => &self.position,
+            KeyKind::Sequence => &self.sequence,
             KeyKind::Class => &self.class,
             KeyKind::Domain => &self.domain,
             KeyKind::Task => &self.task,

@@ -12,6 +12,9 @@ const SUM_TOLERANCE: f64 = 1e-3;
 /// The most choices (units times groups) in one record, so that a damaged file cannot ask for all memory.
 const MOST_CHOICES: usize = 1 << 24;
 
+/// The longest run of edges whose slots and ranks are compared pair by pair.
+const LONGEST_RUN: usize = 64;
+
 /// A decision that does not contradict itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked<'a> {
@@ -190,32 +193,61 @@ impl RoutingDecision {
         Ok(())
     }
 
+    /// Whether no slot and no rank is there twice, seen in one pass over edges that stand unit by unit. `false` says
+    /// nothing: the edges stand in another order, or there are too many of one unit.
+    fn repeats_nothing(&self) -> bool {
+        let mut previous = None;
+        self.edges.chunk_by(|a, b| (a.unit, a.group) == (b.unit, b.group)).all(|run| {
+            let here = Some((run[0].unit, run[0].group));
+            let rises = std::mem::replace(&mut previous, here) < here;
+            rises
+                && run.len() <= LONGEST_RUN
+                && run.iter().enumerate().all(|(at, edge)| {
+                    run[..at].iter().all(|other| {
+                        let ranked = edge.fate.is_routed() && other.fate.is_routed();
+                        edge.slot != other.slot && !(ranked && edge.rank == other.rank)
+                    })
+                })
+        })
+    }
+
     fn check_edges(&self) -> std::result::Result<(), String> {
+        let in_doubt = !self.repeats_nothing();
         let (mut places, mut ranks) = (BTreeSet::new(), BTreeSet::new());
         for (index, edge) in self.edges.iter().enumerate() {
-            let here = format!("edge {index} (unit {}, group {}, slot {})", edge.unit, edge.group, edge.slot);
+            let here =
+                || format!("edge {index} (unit {}, group {}, slot {})", edge.unit, edge.group, edge.slot);
             if edge.unit >= self.units || edge.group >= self.groups || edge.slot >= self.slots.len() {
                 return Err(format!(
-                    "{here} is out of range: there are {} units, {} groups and {} slots",
+                    "{} is out of range: there are {} units, {} groups and {} slots",
+                    here(),
                     self.units,
                     self.groups,
                     self.slots.len()
                 ));
             }
-            if !places.insert((edge.unit, edge.group, edge.slot)) {
-                return Err(format!("{here} is there twice"));
+            if in_doubt && !places.insert((edge.unit, edge.group, edge.slot)) {
+                return Err(format!("{} is there twice", here()));
             }
-            if edge.fate.is_routed() && !ranks.insert((edge.unit, edge.group, edge.rank)) {
-                return Err(format!("{here} has rank {}, which another edge of the unit has too", edge.rank));
+            let ranked = in_doubt && edge.fate.is_routed();
+            if ranked && !ranks.insert((edge.unit, edge.group, edge.rank)) {
+                return Err(format!(
+                    "{} has rank {}, which another edge of the unit has too",
+                    here(),
+                    edge.rank
+                ));
             }
             let weights = [edge.dispatch, edge.combine];
             if !edge.score.is_finite() || weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) {
                 return Err(format!(
-                    "{here} has score {}, dispatch {} and combine {}; they must be finite, and the last two 0 or more",
-                    edge.score, edge.dispatch, edge.combine
+                    "{} has score {}, dispatch {} and combine {}; they must be finite, and the last two 0 or more",
+                    here(),
+                    edge.score,
+                    edge.dispatch,
+                    edge.combine
                 ));
             }
-            self.check_fate(edge).map_err(|problem| format!("{here}: {problem}"))?;
+            self.check_fate(edge).map_err(|problem| format!("{}: {problem}", here()))?;
         }
         Ok(())
     }

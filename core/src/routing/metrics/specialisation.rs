@@ -91,6 +91,23 @@ pub struct Specialisation {
 }
 
 impl Specialisation {
+    /// An observed `I(S;Y)` against its values under permutations.
+    pub(crate) fn against(raw: f64, null: &[f64], slot_entropy: f64, key_entropy: f64) -> Self {
+        let count = null.len() as f64;
+        let null_mean = null.iter().sum::<f64>() / count;
+        let variance = null.iter().map(|value| (value - null_mean).powi(2)).sum::<f64>() / (count - 1.0);
+        // Permutations that give the same table differ in the last bits only.
+        let as_large = null.iter().filter(|&&value| value >= raw - 1e-12).count();
+        Self {
+            raw,
+            null_mean,
+            null_deviation: variance.sqrt(),
+            p_value: (1.0 + as_large as f64) / (1.0 + count),
+            slot_entropy,
+            key_entropy,
+        }
+    }
+
     /// `I(S;Y)` minus the mean of the null. May be slightly negative when there is nothing.
     pub fn corrected(&self) -> f64 {
         self.raw - self.null_mean
@@ -197,17 +214,5 @@ pub(super) fn against_null(
         stream.shuffle(&mut keys);
         null.push(tabulate(&keys).mutual_information()?);
     }
-    let count = permutations as f64;
-    let null_mean = null.iter().sum::<f64>() / count;
-    let variance = null.iter().map(|value| (value - null_mean).powi(2)).sum::<f64>() / (count - 1.0);
-    // Permutations that give the same table differ in the last bits only.
-    let as_large = null.iter().filter(|&&value| value >= raw - 1e-12).count();
-    Ok(Specialisation {
-        raw,
-        null_mean,
-        null_deviation: variance.sqrt(),
-        p_value: (1.0 + as_large as f64) / (1.0 + count),
-        slot_entropy: table.column_entropy()?,
-        key_entropy: table.row_entropy()?,
-    })
+    Ok(Specialisation::against(raw, &null, table.column_entropy()?, table.row_entropy()?))
 }

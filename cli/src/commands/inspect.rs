@@ -1,0 +1,177 @@
+//! `switchyard inspect`: what a file of routes shows, as tables, as JSON, and as a page of pictures.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use switchyard::experiment::Event;
+use switchyard::inspection::{self, Inspection};
+use switchyard::interchange::Options;
+use switchyard::plate::{Plate, report};
+
+use crate::arguments::InspectArguments;
+use crate::atomic;
+use crate::error::{Error, Result};
+use crate::reporter::{Answer, Reporter, Style, Table};
+use crate::routes;
+
+/// Measures what a file holds.
+///
+/// # Errors
+/// When the file cannot be read, holds something else or contradicts itself, or the report cannot be written.
+pub fn inspect(arguments: &InspectArguments, reporter: &mut dyn Reporter) -> Result<()> {
+    let path = &arguments.file;
+    let options = Options { experts: arguments.experts, leave_out_ties: arguments.leave_out_ties };
+    let contents = routes::read(path, &options)?;
+    reporter.note(&format!("{}: {}", path.display(), contents.format()));
+    let inspection = inspection::inspect(&contents, arguments.seed)
+        .map_err(|source| Error::InFile { path: path.clone(), source })?;
+    let inspected = Inspected {
+        file: path.clone(),
+        seed: arguments.seed,
+        plates: inspection::plates(&inspection),
+        missing: inspection::missing(&inspection),
+        report: arguments.report.clone(),
+        inspection,
+    };
+    if let Some(report) = &arguments.report {
+        atomic::write(report, inspected.page().as_bytes()).map_err(Error::write(report))?;
+    }
+    reporter.answer(&inspected)
+}
+
+struct Inspected {
+    file: PathBuf,
+    seed: u64,
+    inspection: Inspection,
+    plates: Vec<Plate>,
+    missing: Vec<String>,
+    report: Option<PathBuf>,
+}
+
+impl Inspected {
+    fn notes(&self) -> &[String] {
+        match &self.inspection {
+            Inspection::Routes(summary) => &summary.notes,
+            Inspection::Loads(summary) => &summary.notes,
+        }
+    }
+
+    /// What the file is, in pairs of a name and a value.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let mut facts = vec![("file", self.file.display().to_string())];
+        match &self.inspection {
+            Inspection::Routes(summary) => {
+                facts.push(("format", summary.format.clone()));
+                facts.push((
+                    "holds",
+                    format!("{}, {}", counted(summary.decisions, "decision"), counted(summary.edges, "edge")),
+                ));
+                let mut items: Vec<&str> =
+                    summary.places.iter().map(|place| place.resampled.as_str()).collect();
+                items.dedup();
+                let words = if items.len() > 3 {
+                    "of different numbers of units".to_owned()
+                } else {
+                    items.join("; ")
+                };
+                facts.push((
+                    "intervals",
+                    format!("95%, {} resamples of {words}, seed {}", summary.resamples, self.seed),
+                ));
+            }
+            Inspection::Loads(summary) => {
+                facts.push(("format", summary.format.clone()));
+                let (contexts, layers) = (summary.contexts.len(), summary.layers.len());
+                let holds = format!(
+                    "{contexts} contexts ({}), {layers} layers, {} experts",
+                    summary.context_title, summary.experts
+                );
+                facts.push(("holds", holds));
+                let (resamples, seed) = (summary.resamples, self.seed);
+                facts.push((
+                    "intervals",
+                    format!("95%, {resamples} resamples of {contexts} contexts, seed {seed}"),
+                ));
+            }
+        }
+        facts
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &switchyard::plate::Table> {
+        self.plates.iter().filter_map(|plate| match plate {
+            Plate::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+
+    fn page(&self) -> String {
+        let warnings =
+            self.notes().iter().cloned().chain(self.missing.iter().map(|text| format!("Not known: {text}.")));
+        let pictures = self.plates.iter().map(|plate| Event::Plate { plate: plate.clone() });
+        let record = report::Record {
+            title: format!("What {} shows", self.file.display()),
+            command: format!("switchyard inspect '{}' --seed {}", self.file.display(), self.seed),
+            environment: self.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            events: warnings.map(|text| Event::Warning { text }).chain(pictures).collect(),
+            ..report::Record::default()
+        };
+        report::html_of_file(&record)
+    }
+}
+
+impl Answer for Inspected {
+    fn text(&self, style: Style) -> String {
+        let mut text = String::new();
+        for (name, value) in self.facts() {
+            text += &format!("{name:<11}{value}\n");
+        }
+        for table in self.tables() {
+            text += &format!("\n{}  {}\n{}", style.bold(&table.title), table.caption, shown(table));
+        }
+        for (title, sentences) in [("Not known", &self.missing[..]), ("About this file", self.notes())] {
+            if !sentences.is_empty() {
+                text += &format!("\n{}\n", style.bold(title));
+                sentences.iter().for_each(|sentence| text += &format!("  {sentence}\n"));
+            }
+        }
+        if let Some(report) = &self.report {
+            text += &format!("\nreport     {}\n", report.display());
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "seed": self.seed,
+            "inspection": self.inspection,
+            "missing": self.missing,
+            "report": self.report,
+        })
+    }
+
+    fn brief(&self) -> String {
+        let shown: Vec<String> = self.tables().take(1).map(shown).collect();
+        shown.concat().trim_end().to_owned()
+    }
+}
+
+/// A number with what it counts.
+fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+/// A table of the core as lines.
+fn shown(table: &switchyard::plate::Table) -> String {
+    let heading = |column: &switchyard::plate::Column| {
+        format!("{}{}", if column.numeric { ">" } else { "" }, column.label())
+    };
+    let headings: Vec<String> = table.columns.iter().map(heading).collect();
+    let mut lines = Table::new(&headings.iter().map(String::as_str).collect::<Vec<_>>());
+    for row in &table.rows {
+        let cell =
+            |column: usize| row.get(column).map_or_else(|| "–".to_owned(), switchyard::plate::Cell::shown);
+        lines.row((0..table.columns.len()).map(cell));
+    }
+    lines.text()
+}
