@@ -1,8 +1,12 @@
 //! The command line's words. Every subcommand's help ends with examples that run; a test parses each of them.
 
+mod routes;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use routes::{InspectArguments, TraceArguments, TraceFormat};
 
 use crate::exit::Exit;
 
@@ -295,49 +299,6 @@ pub struct ExportArguments {
     /// The files' name without its ending [default: ARCHITECTURE-METHOD-seed-N]
     #[arg(long, value_name = "PREFIX")]
     pub out: Option<PathBuf>,
-}
-
-/// `switchyard trace`.
-#[derive(Debug, Clone, Args)]
-pub struct TraceArguments {
-    /// The run directory
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
-    /// The file to write; it must not exist yet [default: trace.jsonl or trace.parquet in the run directory]
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// The format [default: by the ending of the file, else jsonl]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub format: Option<TraceFormat>,
-}
-
-/// A format of traces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TraceFormat {
-    /// JSON Lines: everything.
-    Jsonl,
-    /// Parquet: one row for each edge.
-    Parquet,
-}
-
-/// `switchyard inspect`.
-#[derive(Debug, Clone, Args)]
-pub struct InspectArguments {
-    /// A trace, a routing log or a load table
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Also write the pictures and tables as a self-contained page
-    #[arg(long, value_name = "FILE.html")]
-    pub report: Option<PathBuf>,
-    /// How many experts each layer has, where a routing log does not say so
-    #[arg(long, value_name = "N", help_heading = "Reading")]
-    pub experts: Option<usize>,
-    /// Treat units with equal weights on all of their choices as padding
-    #[arg(long, help_heading = "Reading")]
-    pub leave_out_ties: bool,
-    /// The seed of permutations and resamples
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
 }
 
 /// `switchyard link`.

@@ -48,7 +48,8 @@ pub fn trace(arguments: &TraceArguments, reporter: &mut dyn Reporter) -> Result<
     };
     if without_scores > 0 {
         reporter.note(&format!(
-            "the logits and probabilities of {without_scores} decisions are not in Parquet; `--format jsonl` keeps them"
+            "Parquet leaves out logits and probabilities (decisions that have them: {without_scores}); `--format jsonl` keeps \
+             them"
         ));
     }
     reporter.answer(&Written {
@@ -109,11 +110,10 @@ struct Written {
 
 impl Answer for Written {
     fn text(&self, _style: Style) -> String {
-        let (decisions, edges) = (self.decisions, self.edges);
+        let (decisions, edges, bytes) = (self.decisions, self.edges, self.bytes);
         format!(
-            "trace      {}\nholds      {decisions} decisions, {edges} edges\nbytes      {}\n",
-            self.file.display(),
-            self.bytes
+            "trace      {}\ndecisions  {decisions}\nedges      {edges}\nbytes      {bytes}\n",
+            self.file.display()
         )
     }
 

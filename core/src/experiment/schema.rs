@@ -80,6 +80,18 @@ pub struct Field {
     pub default: fn() -> Value,
 }
 
+impl Field {
+    /// A field of a table of fields: its label, unit and help in a row.
+    pub const fn new(
+        key: &'static str,
+        [label, unit, help]: [&'static str; 3],
+        kind: Kind,
+        default: fn() -> Value,
+    ) -> Self {
+        Self { key, label, help, unit, kind, default }
+    }
+}
+
 /// What is wrong with a value, before the key is known.
 enum Problem {
     Type,
@@ -87,6 +99,16 @@ enum Problem {
 }
 
 impl Kind {
+    /// A whole number in a range.
+    pub const fn count(min: i64, max: i64) -> Self {
+        Self::Integer { min, max }
+    }
+
+    /// A real number in a range.
+    pub const fn number(min: f64, max: f64) -> Self {
+        Self::Number { min, max }
+    }
+
     /// The type and range in words: `an integer from 1 to 8`.
     pub fn range(&self) -> String {
         match *self {

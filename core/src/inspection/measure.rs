@@ -6,6 +6,8 @@ use super::reason;
 use crate::Result;
 use crate::statistics::{Distribution, Interval};
 
+const SAME: &str = "every resample gives the same number, so resampling does not say how sure it is";
+
 /// What was measured.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "known", rename_all = "kebab-case")]
@@ -57,7 +59,11 @@ impl Measure {
         };
         let count = resamples.len();
         match Distribution::draw(value, count, || Ok(resamples.next().unwrap_or(f64::NAN))) {
-            Ok(distribution) => Self::Interval(distribution.interval()),
+            Ok(distribution) => match distribution.interval() {
+                // No drop among what was seen does not mean that there is none.
+                Interval { low, high, .. } if low == high => Self::Point { value, reason: SAME.to_owned() },
+                interval => Self::Interval(interval),
+            },
             Err(error) => Self::Point { value, reason: reason(&error) },
         }
     }

@@ -191,6 +191,16 @@ fn few_units_give_numbers_without_intervals_and_say_so() {
 }
 
 #[test]
+fn a_rate_that_no_resample_changes_has_no_interval() {
+    let mut decision = decision(&mut Streams::new(7).stream("inspection"), (400, 1, 1), 3);
+    decision.edges.retain(|edge| edge.fate != Fate::Dropped);
+    let found = summary(vec![decision]);
+    assert!(
+        matches!(&found.places[0].drops.rate, Measure::Point { value: 0.0, reason } if reason.contains("same"))
+    );
+}
+
+#[test]
 fn what_a_file_does_not_know_is_said_and_never_0() {
     let rows: String = (0..40).map(|unit| format!("{unit},{}\n", unit % 3)).collect();
     let contents = read(format!("unit,expert\n{rows}").as_bytes(), &Options::default()).unwrap();

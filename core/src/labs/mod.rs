@@ -4,6 +4,8 @@ pub mod collapse;
 pub mod mixture_of_experts;
 pub mod mixture_of_supernets;
 pub mod mos_table;
+#[cfg(feature = "engine")]
+mod numbers;
 pub mod registry;
 pub mod router_race;
 mod token_routing;

@@ -69,13 +69,13 @@ const PRESETS: &[Preset] = &[
     Preset {
         name: "text-race",
         summary: "Routers that may stand in a text model, the same generated language and active parameters, 3 seeds.",
-        duration: "some minutes",
+        duration: "under two minutes",
         values: text_race,
     },
     Preset {
         name: "router-race",
         summary: "Twenty-one routers and one network, the same model, data and active parameters, 5 seeds each.",
-        duration: "under two minutes",
+        duration: "about a minute",
         values: race,
     },
 ];

@@ -5,6 +5,7 @@ use burn::prelude::Device;
 use super::context::Context;
 use super::network::{Conditions, Network};
 use crate::Result;
+use crate::labs::numbers::{accuracy, cross_entropy, largest, probabilities, undecidedness};
 use crate::nn::readback::read;
 use crate::routing::metrics::load_cv;
 use crate::routing::{BiasBalance, Edge, chosen_counts};
@@ -69,43 +70,21 @@ impl Examiner<'_> {
     }
 }
 
-/// The place of the largest number, the first one on a tie.
-fn largest(row: &[f32]) -> usize {
-    let mut best = 0;
-    for (place, value) in row.iter().enumerate() {
-        if *value > row[best] {
-            best = place;
-        }
-    }
-    best
-}
-
 impl Answers {
     /// The class probabilities of one row.
     pub fn class_probabilities(&self, row: usize) -> Vec<f64> {
         let logits = &self.logits[row * self.classes..(row + 1) * self.classes];
-        let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers: Vec<f64> = logits.iter().map(|logit| libm::exp(f64::from(logit - top))).collect();
-        let sum: f64 = powers.iter().sum();
-        powers.into_iter().map(|power| power / sum).collect()
+        probabilities(logits)
     }
 
     /// The mean cross entropy against these classes, in nats.
     pub fn loss(&self, classes: &[usize]) -> f64 {
-        let terms = classes.iter().enumerate().map(|(row, &class)| {
-            let logits = &self.logits[row * self.classes..(row + 1) * self.classes];
-            let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f64 = logits.iter().map(|logit| libm::exp(f64::from(logit - top))).sum();
-            libm::log(sum) + f64::from(top) - f64::from(logits[class])
-        });
-        terms.sum::<f64>() / classes.len().max(1) as f64
+        cross_entropy(&self.logits, self.classes, classes)
     }
 
     /// The share of rows whose likeliest class is this one.
     pub fn accuracy(&self, classes: &[usize]) -> f64 {
-        let right =
-            self.predicted.iter().zip(classes).filter(|(predicted, class)| predicted == class).count();
-        right as f64 / classes.len().max(1) as f64
+        accuracy(&self.predicted, classes)
     }
 
     /// How often each expert was chosen; nothing without experts.
@@ -123,9 +102,7 @@ impl Answers {
         if self.probabilities.is_empty() || self.experts < 2 {
             return None;
         }
-        let term = |p: &f32| if *p > 0.0 { -f64::from(*p) * libm::log(f64::from(*p)) } else { 0.0 };
-        let rows = (self.probabilities.len() / self.experts) as f64;
-        Some(self.probabilities.iter().map(term).sum::<f64>() / rows / libm::log(self.experts as f64))
+        Some(undecidedness(&self.probabilities, self.experts))
     }
 
     /// How often rows of each class chose each expert, `[classes][experts]`.

@@ -1,34 +1,17 @@
 //! The lab's fields: key, label, help, unit, range, default.
 
 use super::Method;
-use crate::experiment::{Field, Kind, Value};
-
-const fn field(
-    key: &'static str,
-    [label, unit, help]: [&'static str; 3],
-    kind: Kind,
-    default: fn() -> Value,
-) -> Field {
-    Field { key, label, help, unit, kind, default }
-}
-
-const fn count(min: i64, max: i64) -> Kind {
-    Kind::Integer { min, max }
-}
-
-const fn number(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max }
-}
+use crate::experiment::{Field, Kind};
 
 /// Every field, in the order of forms and files.
 pub const FIELDS: &[Field] = &[
-    field(
+    Field::new(
         "seeds",
         ["Seeds", "", "Trainings per method; one shows, three or more measure."],
-        count(1, 64),
+        Kind::count(1, 64),
         || 1.into(),
     ),
-    field(
+    Field::new(
         "methods",
         [
             "Methods",
@@ -39,7 +22,7 @@ pub const FIELDS: &[Field] = &[
         Kind::ChoiceList { options: &Method::NAMES, min_length: 1, max_length: 3 },
         || ["routed"].into(),
     ),
-    field(
+    Field::new(
         "data.source",
         [
             "Data",
@@ -49,70 +32,81 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["rings", "spirals", "gaussians", "digits", "own"]),
         || "rings".into(),
     ),
-    field(
+    Field::new(
         "data.points",
         ["Points", "points", "Points that are drawn; digits and your own data have their own number."],
-        count(40, 5000),
+        Kind::count(40, 5000),
         || 800.into(),
     ),
-    field(
+    Field::new(
         "data.classes",
         ["Classes", "", "Classes of drawn points: rings, arms of the spiral, colours of the clusters."],
-        count(2, 8),
+        Kind::count(2, 8),
         || 2.into(),
     ),
-    field(
+    Field::new(
         "data.noise",
         ["Noise", "", "How far points stray, as a deviation; the picture has a radius of about 1."],
-        number(0.0, 0.5),
+        Kind::number(0.0, 0.5),
         || 0.05.into(),
     ),
-    field(
+    Field::new(
         "data.turns",
         ["Turns", "turns", "How often an arm of the spiral goes round."],
-        number(0.1, 4.0),
+        Kind::number(0.1, 4.0),
         || 1.0.into(),
     ),
-    field("data.clusters", ["Clusters", "", "Clusters of each class of `gaussians`."], count(1, 12), || {
-        3.into()
-    }),
-    field(
+    Field::new(
+        "data.clusters",
+        ["Clusters", "", "Clusters of each class of `gaussians`."],
+        Kind::count(1, 12),
+        || 3.into(),
+    ),
+    Field::new(
         "data.test_share",
         [
             "Held out",
             "",
             "Share of the rows kept out of training; where rates are tuned, as much again is held out for that.",
         ],
-        number(0.05, 0.45),
+        Kind::number(0.05, 0.45),
         || 0.25.into(),
     ),
-    field("model.experts", ["Experts", "", "How many networks share the work."], count(2, 16), || 4.into()),
-    field("model.hidden", ["Expert size", "units", "Hidden units of each expert."], count(1, 128), || {
-        8.into()
-    }),
-    field(
+    Field::new(
+        "model.experts",
+        ["Experts", "", "How many networks share the work."],
+        Kind::count(2, 16),
+        || 4.into(),
+    ),
+    Field::new(
+        "model.hidden",
+        ["Expert size", "units", "Hidden units of each expert."],
+        Kind::count(1, 128),
+        || 8.into(),
+    ),
+    Field::new(
         "model.activation",
         ["Activation", "", "`tanh` bends smoothly, `relu` folds along straight lines."],
         Kind::Choice(&["tanh", "relu"]),
         || "tanh".into(),
     ),
-    field(
+    Field::new(
         "router.k",
         ["Experts per row (k)", "", "How many experts answer for each row; at most as many as there are."],
-        count(1, 16),
+        Kind::count(1, 16),
         || 1.into(),
     ),
-    field(
+    Field::new(
         "router.hidden",
         [
             "Router size",
             "units",
             "Hidden units of the router; 0 for a linear one, which cuts along straight lines.",
         ],
-        count(0, 128),
+        Kind::count(0, 128),
         || 0.into(),
     ),
-    field(
+    Field::new(
         "router.combine",
         [
             "Weights",
@@ -123,13 +117,13 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["renormalised", "raw"]),
         || "renormalised".into(),
     ),
-    field(
+    Field::new(
         "router.noise",
         ["Router noise", "", "Deviation of the noise added to the router's logits in training."],
-        number(0.0, 10.0),
+        Kind::number(0.0, 10.0),
         || 0.0.into(),
     ),
-    field(
+    Field::new(
         "router.balance",
         [
             "Balance",
@@ -140,82 +134,82 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["none", "auxiliary", "bias"]),
         || "auxiliary".into(),
     ),
-    field(
+    Field::new(
         "router.balance_weight",
         [
             "Balance weight",
             "",
             "Weight of the auxiliary loss; for `bias`, how far a bias moves in a step. Without balance it is not read.",
         ],
-        number(0.0, 10.0),
+        Kind::number(0.0, 10.0),
         || 0.01.into(),
     ),
-    field(
+    Field::new(
         "router.z_weight",
         ["z-loss weight", "", "Weight of the z-loss, which keeps the router's logits small; 0 for none."],
-        number(0.0, 1.0),
+        Kind::number(0.0, 1.0),
         || 0.0.into(),
     ),
-    field(
+    Field::new(
         "router.capacity_factor",
         [
             "Capacity factor",
             "",
             "In training an expert takes this times its even share of a batch and drops the rest; 0 for no limit.",
         ],
-        number(0.0, 16.0),
+        Kind::number(0.0, 16.0),
         || 0.0.into(),
     ),
-    field(
+    Field::new(
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
-        count(1, 200_000),
+        Kind::count(1, 200_000),
         || 3000.into(),
     ),
-    field(
+    Field::new(
         "training.batch",
         ["Batch", "rows", "Rows in a batch; fewer training rows than that are one batch."],
-        count(1, 1024),
+        Kind::count(1, 1024),
         || 128.into(),
     ),
-    field(
+    Field::new(
         "training.learning_rate",
         ["Learning rate", "", "Peak rate of Adam; tuning tries factors from 1/2 to 4 of it."],
-        number(1e-5, 1.0),
+        Kind::number(1e-5, 1.0),
         || 0.01.into(),
     ),
-    field(
+    Field::new(
         "training.router_rate",
         ["Router rate", "", "Factor on the learning rate for the router."],
-        number(0.0, 100.0),
+        Kind::number(0.0, 100.0),
         || 1.0.into(),
     ),
-    field(
+    Field::new(
         "training.warm_up",
         [
             "Warm-up",
             "",
             "Share of the steps in which the rate rises; afterwards it falls to 0 along a cosine.",
         ],
-        number(0.0, 0.9),
+        Kind::number(0.0, 0.9),
         || 0.02.into(),
     ),
-    field(
+    Field::new(
         "tuning.rates",
         ["Tuning trials", "", "Learning rates tried per method, the same for each; 0 tunes nothing."],
-        count(0, 8),
+        Kind::count(0, 8),
         || 0.into(),
     ),
-    field(
+    Field::new(
         "tuning.seeds",
         ["Tuning seeds", "", "Trainings per trial; the comparison uses none of these seeds."],
-        count(1, 8),
+        Kind::count(1, 8),
         || 2.into(),
     ),
-    field(
+    Field::new(
         "comparison.smallest_effect",
         ["Smallest effect", "", "The smallest relative change of the test loss that would matter."],
-        number(0.001, 1.0),
+        Kind::number(0.001, 1.0),
         || 0.1.into(),
     ),
 ];

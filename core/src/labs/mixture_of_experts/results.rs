@@ -71,8 +71,3 @@ impl<'a> Results<'a> {
             .collect()
     }
 }
-
-/// The mean of some numbers; 0 for none.
-pub(super) fn mean(numbers: &[f64]) -> f64 {
-    if numbers.is_empty() { 0.0 } else { numbers.iter().sum::<f64>() / numbers.len() as f64 }
-}

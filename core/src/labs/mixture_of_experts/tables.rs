@@ -1,12 +1,12 @@
 //! The run's pictures and tables over all seeds: methods, comparisons, tuning, training curves.
 
 use super::Method;
-use super::results::{Results, mean};
+use super::results::Results;
 use super::tuning;
 use super::verdicts::Comparison;
 use crate::Result;
-use crate::plate::{Axis, Cell, Column, Curve, CurvePoint, Line, Plate, Table};
-use crate::statistics::mean_with_t_interval;
+use crate::labs::numbers::{mean, over_seeds, point_over_seeds};
+use crate::plate::{Axis, Cell, Column, Curve, Line, Plate, Table};
 
 /// Every plate of the conclusion.
 pub(super) fn plates(results: &Results<'_>, comparisons: &[Comparison]) -> Result<Vec<Plate>> {
@@ -21,14 +21,6 @@ pub(super) fn plates(results: &Results<'_>, comparisons: &[Comparison]) -> Resul
         plates.push(Plate::Table(tuning_table(results)?));
     }
     Ok(plates)
-}
-
-/// Numbers of each seed as a cell: mean with a 95% interval over seeds, or the single number.
-fn over_seeds(values: &[f64]) -> Cell {
-    match mean_with_t_interval(values) {
-        Ok(interval) => Cell::interval(interval.mean, interval.low, interval.high),
-        Err(_) => Cell::number(mean(values)),
-    }
 }
 
 /// One row a method.
@@ -122,13 +114,7 @@ fn curves(results: &Results<'_>) -> Plate {
         let points = steps.iter().enumerate().map(|(index, step)| {
             let losses: Vec<f64> =
                 curves.iter().filter_map(|[.., losses]| losses.get(index).copied()).collect();
-            let interval = mean_with_t_interval(&losses).ok();
-            CurvePoint {
-                x: *step,
-                y: mean(&losses),
-                low: interval.map(|interval| interval.low),
-                high: interval.map(|interval| interval.high),
-            }
+            point_over_seeds(*step, &losses)
         });
         Line { name: method.name().to_owned(), slot: *method as usize, points: points.collect() }
     });

@@ -1,9 +1,10 @@
 //! What the run says about the claim: paired comparisons of methods, each with an interval and a word.
 
 use super::Method;
-use super::results::{Results, mean};
+use super::results::Results;
 use crate::Result;
 use crate::experiment::{Verdict, VerdictWord};
+use crate::labs::numbers::mean;
 use crate::labs::words::percent;
 use crate::statistics::{
     Direction, Interval, holm, mean_with_t_interval, sign_count, student_t_cumulative, verdict,

@@ -1,20 +1,7 @@
 //! The lab's fields: key, label, help, unit, range, default.
 
 use super::Method;
-use crate::experiment::{Field, Kind, Value};
-
-const fn field(
-    key: &'static str,
-    [label, unit, help]: [&'static str; 3],
-    kind: Kind,
-    default: fn() -> Value,
-) -> Field {
-    Field { key, label, help, unit, kind, default }
-}
-
-const fn count(min: i64, max: i64) -> Kind {
-    Kind::Integer { min, max }
-}
+use crate::experiment::{Field, Kind};
 
 const fn sizes(max: i64, max_length: usize) -> Kind {
     Kind::IntegerList { min: 1, max, min_length: 1, max_length }
@@ -22,19 +9,19 @@ const fn sizes(max: i64, max_length: usize) -> Kind {
 
 /// Every field, in the order of forms and files.
 pub const FIELDS: &[Field] = &[
-    field(
+    Field::new(
         "seeds",
         ["Seeds", "", "Supernets trained per method; one shows, three or more measure."],
-        count(1, 64),
+        Kind::count(1, 64),
         || 3.into(),
     ),
-    field(
+    Field::new(
         "methods",
         ["Methods", "", "What is compared. Verdicts need `sandwich`, and `fixed-input` for the control."],
         Kind::ChoiceList { options: &Method::NAMES, min_length: 1, max_length: 8 },
         || ["sandwich", "layer-wise", "neuron-wise", "fixed-input", "init-matched"].into(),
     ),
-    field(
+    Field::new(
         "data.source",
         [
             "Data",
@@ -44,7 +31,7 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["digits", "teacher"]),
         || "digits".into(),
     ),
-    field(
+    Field::new(
         "data.test_share",
         [
             "Test share",
@@ -54,49 +41,49 @@ pub const FIELDS: &[Field] = &[
         Kind::Number { min: 0.05, max: 0.45 },
         || 0.3.into(),
     ),
-    field(
+    Field::new(
         "data.temperature",
         ["Teacher temperature", "", "Divides the teacher's logits: the lower, the surer it is."],
         Kind::Number { min: 0.05, max: 10.0 },
         || 0.3.into(),
     ),
-    field("space.widths", ["Widths", "units", "Widths of the residual stream."], sizes(1024, 8), || {
+    Field::new("space.widths", ["Widths", "units", "Widths of the residual stream."], sizes(1024, 8), || {
         [12, 24, 48].into()
     }),
-    field("space.depths", ["Depths", "blocks", "Numbers of residual blocks."], sizes(16, 8), || {
+    Field::new("space.depths", ["Depths", "blocks", "Numbers of residual blocks."], sizes(16, 8), || {
         [1, 2, 3].into()
     }),
-    field(
+    Field::new(
         "space.ffn",
         ["Inner widths", "units", "Inner widths, chosen for every block on its own."],
         sizes(4096, 8),
         || [8, 24, 64].into(),
     ),
-    field(
+    Field::new(
         "space.wide_ffn",
         ["Wide layer", "units", "Inner width that at most one block may have; 0 for no such layer."],
-        count(0, 8192),
+        Kind::count(0, 8192),
         || 0.into(),
     ),
-    field(
+    Field::new(
         "space.activations",
         ["Activations", "", "Non-linearities to choose from."],
         Kind::ChoiceList { options: &["relu", "squared-relu", "tanh"], min_length: 1, max_length: 3 },
         || ["relu"].into(),
     ),
-    field(
+    Field::new(
         "supernet.experts",
         ["Experts", "", "Sets of feed-forward weights in a mixture (m); regions of a few-shot supernet."],
-        count(1, 16),
+        Kind::count(1, 16),
         || 2.into(),
     ),
-    field(
+    Field::new(
         "supernet.copied_init",
         ["Copied start", "", "Experts start as copies of one another instead of apart."],
         Kind::Flag,
         || false.into(),
     ),
-    field(
+    Field::new(
         "supernet.matched_init",
         [
             "Matched start",
@@ -107,7 +94,7 @@ pub const FIELDS: &[Field] = &[
         Kind::Flag,
         || false.into(),
     ),
-    field(
+    Field::new(
         "supernet.encoding",
         [
             "Encoding",
@@ -117,66 +104,66 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["per-layer", "aggregate"]),
         || "per-layer".into(),
     ),
-    field(
+    Field::new(
         "supernet.router_hidden",
         ["Router units", "units", "Units of the router's hidden layer."],
-        count(1, 1024),
+        Kind::count(1, 1024),
         || 32.into(),
     ),
-    field(
+    Field::new(
         "supernet.distillation",
         ["In-place distillation", "", "Smaller sub-networks learn from the largest one's output."],
         Kind::Flag,
         || false.into(),
     ),
-    field(
+    Field::new(
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
-        count(1, 1_000_000),
+        Kind::count(1, 1_000_000),
         || 600.into(),
     ),
-    field("training.batch", ["Batch", "rows", "Rows in a batch."], count(1, 4096), || 64.into()),
-    field(
+    Field::new("training.batch", ["Batch", "rows", "Rows in a batch."], Kind::count(1, 4096), || 64.into()),
+    Field::new(
         "training.learning_rate",
         ["Learning rate", "", "Peak rate of Adam; tuning tries factors from 1/2 to 4 of it."],
         Kind::Number { min: 1e-6, max: 1.0 },
         || 0.0015.into(),
     ),
-    field(
+    Field::new(
         "training.router_learning_rate",
         ["Router rate", "", "Factor on the rate for routers when nothing is tuned; tuning tries 0.1 and 1."],
         Kind::Number { min: 0.0, max: 10.0 },
         || 0.1.into(),
     ),
-    field(
+    Field::new(
         "training.warm_up",
         ["Warm-up", "", "Share of the steps in which the rate rises."],
         Kind::Number { min: 0.0, max: 0.9 },
         || 0.1.into(),
     ),
-    field(
+    Field::new(
         "tuning.rates",
         [
             "Tuning trials",
             "",
             "Settings tried per method and for standalones, the same number for each; 0 tunes nothing.",
         ],
-        count(0, 32),
+        Kind::count(0, 32),
         || 4.into(),
     ),
-    field(
+    Field::new(
         "tuning.seeds",
         ["Tuning seeds", "", "Multiplies the trainings; the audit uses none of these seeds."],
-        count(1, 8),
+        Kind::count(1, 8),
         || 1.into(),
     ),
-    field(
+    Field::new(
         "tuning.architectures",
         ["Tuning architectures", "", "Sub-networks that trials are judged on; the audit uses none of them."],
-        count(1, 16),
+        Kind::count(1, 16),
         || 4.into(),
     ),
-    field(
+    Field::new(
         "audit.architectures",
         [
             "Audited architectures",
@@ -184,32 +171,32 @@ pub const FIELDS: &[Field] = &[
             "Sub-networks whose gap is measured, spread over parameter bands; the largest and \
           the smallest are among them.",
         ],
-        count(3, 64),
+        Kind::count(3, 64),
         || 16.into(),
     ),
-    field(
+    Field::new(
         "audit.bands",
         ["Bands", "", "Bands of parameter counts that architectures are drawn from, and compared within."],
-        count(1, 16),
+        Kind::count(1, 16),
         || 4.into(),
     ),
-    field(
+    Field::new(
         "audit.standalones",
         [
             "Standalones",
             "",
             "Trainings from scratch of every audited architecture; two or more give the noise ceiling.",
         ],
-        count(1, 16),
+        Kind::count(1, 16),
         || 4.into(),
     ),
-    field(
+    Field::new(
         "audit.resamples",
         ["Resamples", "", "Bootstrap resamples behind every interval."],
-        count(100, 100_000),
+        Kind::count(100, 100_000),
         || 2000.into(),
     ),
-    field(
+    Field::new(
         "audit.smallest_effect",
         ["Smallest effect", "", "The smallest relative change of the gap that would matter."],
         Kind::Number { min: 0.001, max: 1.0 },

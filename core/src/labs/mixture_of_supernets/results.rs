@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Method;
 use super::context::Context;
 use crate::experiment::Outcome;
+pub(super) use crate::labs::numbers::mean;
 use crate::supernet::Architecture;
 use crate::{Error, Result};
 
@@ -97,11 +98,6 @@ impl<'a> Results<'a> {
     pub fn outcomes(&self) -> &'a BTreeMap<String, Outcome> {
         self.outcomes
     }
-}
-
-/// The mean of some numbers; 0 for none.
-pub(super) fn mean(numbers: &[f64]) -> f64 {
-    if numbers.is_empty() { 0.0 } else { numbers.iter().sum::<f64>() / numbers.len() as f64 }
 }
 
 /// The mean of every column of equally long rows.

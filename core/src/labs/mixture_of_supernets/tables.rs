@@ -1,14 +1,15 @@
 //! The run's tables: methods, comparisons, trivial rankers, architectures, tuning.
 
 use super::context::Context;
-use super::results::{Results, mean};
+use super::results::Results;
 use super::tuning::{Subject, chosen, losses, trials};
 use super::verdicts::Comparison;
 use crate::Result;
+use crate::labs::numbers;
 use crate::plate::{Cell, Column, Table};
 use crate::statistics::{
-    Direction, centred_mean_absolute_error, kendall_tau, mean_absolute_error, mean_with_t_interval,
-    noise_ceiling, signed_gap, top_k_regret, trivial_rankers, within_band_tau,
+    Direction, centred_mean_absolute_error, kendall_tau, mean_absolute_error, noise_ceiling, signed_gap,
+    top_k_regret, trivial_rankers, within_band_tau,
 };
 use crate::supernet::size;
 
@@ -19,10 +20,7 @@ fn over_seeds(rows: &[Vec<f64>], statistic: impl Fn(&[f64]) -> Result<f64>) -> C
     if values.len() < rows.len() {
         return Cell::Empty;
     }
-    match mean_with_t_interval(&values) {
-        Ok(interval) => Cell::interval(interval.mean, interval.low, interval.high),
-        Err(_) => Cell::number(mean(&values)),
-    }
+    numbers::over_seeds(&values)
 }
 
 /// One row a method: gap, rank and regret.

@@ -22,6 +22,8 @@ pub(super) struct Context {
     pub methods: Vec<Method>,
     pub streams: Streams,
     pub task: Task,
+    /// What held-out samples should be answered with.
+    pub targets: Vec<usize>,
     pub activation: Activation,
 }
 
@@ -44,9 +46,11 @@ impl Context {
             return refuse("model.heads", problem);
         }
         let task = Task::new(&specification, &streams)?;
+        let answers = task.held_out_batch(0..task.held_out()).targets;
+        let targets = answers.into_iter().map(|target| target as usize).collect();
         let activation =
             if specification.model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
-        let context = Self { specification, methods, streams, task, activation };
+        let context = Self { specification, methods, streams, task, targets, activation };
         let active = |method: &Method| context.recipe(method).map_or(1.0, |recipe| recipe.active);
         let most = context.methods.iter().map(active).fold(1.0, f64::max);
         let hidden = context.specification.model.hidden;

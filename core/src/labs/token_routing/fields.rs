@@ -5,33 +5,16 @@ use crate::experiment::{Field, Kind, Value};
 /// How many fields there are.
 pub const FIELD_COUNT: usize = 23;
 
-const fn field(
-    key: &'static str,
-    [label, unit, help]: [&'static str; 3],
-    kind: Kind,
-    default: fn() -> Value,
-) -> Field {
-    Field { key, label, help, unit, kind, default }
-}
-
-const fn count(min: i64, max: i64) -> Kind {
-    Kind::Integer { min, max }
-}
-
-const fn number(min: f64, max: f64) -> Kind {
-    Kind::Number { min, max }
-}
-
 /// Every field, in the order of forms and files, for a lab with these methods.
 pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) -> [Field; FIELD_COUNT] {
     [
-        field(
+        Field::new(
             "seeds",
             ["Seeds", "", "Trainings per method; one shows, three or more measure."],
-            count(1, 64),
+            Kind::count(1, 64),
             || 1.into(),
         ),
-        field(
+        Field::new(
             "methods",
             [
                 "Methods",
@@ -41,7 +24,7 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             Kind::ChoiceList { options: methods, min_length: 1, max_length: methods.len() },
             default,
         ),
-        field(
+        Field::new(
             "data.source",
             [
                 "Data",
@@ -51,83 +34,88 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             Kind::Choice(&["digits", "language"]),
             || "digits".into(),
         ),
-        field(
+        Field::new(
             "data.test_share",
             ["Held out", "", "Share of the 1,797 digits, or of the text, that is kept out of training."],
-            number(0.05, 0.45),
+            Kind::number(0.05, 0.45),
             || 0.25.into(),
         ),
-        field(
+        Field::new(
             "data.patch",
             ["Patch", "pixels", "Height and width of a patch; it divides 8. Patches are what is routed."],
-            count(1, 8),
+            Kind::count(1, 8),
             || 2.into(),
         ),
-        field(
+        Field::new(
             "data.characters",
             ["Text", "characters", "How much text of the language is written."],
-            count(5_000, 1_000_000),
+            Kind::count(5_000, 1_000_000),
             || 60_000.into(),
         ),
-        field(
+        Field::new(
             "data.length",
             ["Window", "characters", "Characters that a network reads at once."],
-            count(8, 256),
+            Kind::count(8, 256),
             || 48.into(),
         ),
-        field(
+        Field::new(
             "data.topics",
             ["Topics", "", "Topics of the language, each with words of its own."],
-            count(1, 8),
+            Kind::count(1, 8),
             || 4.into(),
         ),
-        field(
+        Field::new(
             "data.copy_share",
             ["Copying", "", "Share of the text's blocks in which letters are to be copied."],
-            number(0.0, 1.0),
+            Kind::number(0.0, 1.0),
             || 0.5.into(),
         ),
-        field("model.width", ["Width", "", "Numbers that stand for a unit."], count(4, 128), || 24.into()),
-        field(
+        Field::new(
+            "model.width",
+            ["Width", "", "Numbers that stand for a unit."],
+            Kind::count(4, 128),
+            || 24.into(),
+        ),
+        Field::new(
             "model.heads",
             ["Attention heads", "", "For text: heads of the attention before each layer of experts."],
-            count(1, 8),
+            Kind::count(1, 8),
             || 2.into(),
         ),
-        field(
+        Field::new(
             "model.layers",
             ["Layers", "", "Layers of experts, each with a router of its own and a way around it."],
-            count(1, 6),
+            Kind::count(1, 6),
             || 2.into(),
         ),
-        field("model.experts", ["Experts", "", "Experts of a layer."], count(2, 64), || 8.into()),
-        field(
+        Field::new("model.experts", ["Experts", "", "Experts of a layer."], Kind::count(2, 64), || 8.into()),
+        Field::new(
             "model.hidden",
             [
                 "Active units",
                 "units",
                 "Hidden units that answer for a unit; an expert has this over the number of experts a unit uses.",
             ],
-            count(2, 512),
+            Kind::count(2, 512),
             || 32.into(),
         ),
-        field(
+        Field::new(
             "model.activation",
             ["Activation", "", "`tanh` bends smoothly, `relu` folds along straight lines."],
             Kind::Choice(&["tanh", "relu"]),
             || "relu".into(),
         ),
-        field(
+        Field::new(
             "router.k",
             [
                 "Experts per unit (k)",
                 "",
                 "How many experts a patch or character uses, on average where it varies. Routers whose paper fixes it keep theirs.",
             ],
-            count(1, 16),
+            Kind::count(1, 16),
             || 2.into(),
         ),
-        field(
+        Field::new(
             "router.capacity",
             [
                 "Capacity",
@@ -140,52 +128,52 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             Kind::Choice(&["paper", "dropless", "limited", "bounded", "priority", "rerouted"]),
             || "paper".into(),
         ),
-        field(
+        Field::new(
             "router.capacity_factor",
             [
                 "Capacity factor",
                 "",
                 "For `limited` and `bounded`: an expert takes this times its even share of a batch in training.",
             ],
-            number(0.05, 16.0),
+            Kind::number(0.05, 16.0),
             || 1.25.into(),
         ),
-        field(
+        Field::new(
             "router.loss_factor",
             ["Loss factor", "", "Multiplies every loss that a router has beside the task's; 0 for none."],
-            number(0.0, 1000.0),
+            Kind::number(0.0, 1000.0),
             || 1.0.into(),
         ),
-        field(
+        Field::new(
             "training.steps",
             ["Steps", "steps", "Optimiser steps of every training."],
-            count(1, 100_000),
+            Kind::count(1, 100_000),
             || 400.into(),
         ),
-        field(
+        Field::new(
             "training.batch",
             ["Batch", "samples", "Images or windows of text in a batch."],
-            count(1, 512),
+            Kind::count(1, 512),
             || 32.into(),
         ),
-        field(
+        Field::new(
             "training.learning_rate",
             [
                 "Learning rate",
                 "",
                 "Peak rate of Adam; it rises in a twentieth of the steps, then falls to 0 along a cosine.",
             ],
-            number(1e-5, 1.0),
+            Kind::number(1e-5, 1.0),
             || 0.005.into(),
         ),
-        field(
+        Field::new(
             "comparison.smallest_effect",
             [
                 "Smallest effect",
                 "",
                 "The smallest relative change that would matter: of the test loss, in `collapse` of unevenness.",
             ],
-            number(0.001, 1.0),
+            Kind::number(0.001, 1.0),
             || 0.1.into(),
         ),
     ]

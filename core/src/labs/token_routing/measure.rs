@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::trainer::{Answers, LayerAnswers};
 use crate::experiment::Event;
+use crate::labs::numbers::{accuracy, cross_entropy, largest, probabilities, undecidedness};
+use crate::routing::Fate;
 use crate::routing::metrics::load_cv;
 use crate::routing::routers::Recipe;
-use crate::routing::{Fate, SlotKind};
 
 /// Measures of one moment, on held-out images; routers' are means over layers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,12 +45,11 @@ impl Measure {
         answers: &Answers,
         routes: Option<Routes>,
     ) -> Self {
-        let targets = targets(context);
         Self {
             step,
             train_loss,
-            test_loss: answers.loss(&targets),
-            test_accuracy: answers.accuracy(&targets),
+            test_loss: answers.loss(&context.targets),
+            test_accuracy: answers.accuracy(&context.targets),
             routes,
         }
     }
@@ -107,7 +107,8 @@ impl Routes {
             dead: mean(&|layer| load(layer).iter().filter(|count| **count == 0).count() as f64),
             experts: used,
             idle: mean(&idle),
-            entropy: has_distribution.then(|| mean(&|layer| entropy(&layer.affinities, recipe.slots()))),
+            entropy: has_distribution
+                .then(|| mean(&|layer| undecidedness(&layer.affinities, recipe.slots()))),
             dropped,
         })
     }
@@ -137,17 +138,8 @@ impl Recipe {
     /// Whether affinities are a distribution over the slots.
     pub(super) fn has_distribution(&self) -> bool {
         use crate::routing::routers::{Affinity, ScorerKind};
-        self.scorer != ScorerKind::None
-            && self.affinity == Affinity::Softmax
-            && self.null_kind != SlotKind::Skip
+        self.scorer != ScorerKind::None && self.affinity == Affinity::Softmax
     }
-}
-
-/// The mean entropy of rows over that of an even one, 0 to 1.
-fn entropy(rows: &[f32], slots: usize) -> f64 {
-    let term = |p: &f32| if *p > 0.0 { -f64::from(*p) * libm::log(f64::from(*p)) } else { 0.0 };
-    let count = (rows.len() / slots).max(1) as f64;
-    rows.iter().map(term).sum::<f64>() / count / libm::log(slots.max(2) as f64)
 }
 
 impl Answers {
@@ -157,39 +149,23 @@ impl Answers {
 
     /// The likeliest class of each answer, the first one on a tie.
     pub fn predicted(&self) -> Vec<usize> {
-        let largest =
-            |row: &[f32]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
         self.rows().map(largest).collect()
     }
 
     /// The probability of the likeliest class of one answer.
     pub fn certainty(&self, place: usize) -> f64 {
-        let Some(row) = self.rows().nth(place) else { return 0.0 };
-        let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        1.0 / row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum::<f64>()
+        self.rows().nth(place).map_or(0.0, |row| probabilities(row)[largest(row)])
     }
 
     /// The mean cross entropy against these classes, in nats.
     pub fn loss(&self, classes: &[usize]) -> f64 {
-        let terms = self.rows().zip(classes).map(|(row, &class)| {
-            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f64 = row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum();
-            libm::log(sum) + f64::from(top) - f64::from(row[class])
-        });
-        terms.sum::<f64>() / classes.len().max(1) as f64
+        cross_entropy(&self.logits, self.classes, classes)
     }
 
-    /// The share of images whose likeliest class is this one.
+    /// The share of answers that are these classes.
     pub fn accuracy(&self, classes: &[usize]) -> f64 {
-        let right = self.predicted().iter().zip(classes).filter(|(found, class)| found == class).count();
-        right as f64 / classes.len().max(1) as f64
+        accuracy(&self.predicted(), classes)
     }
-}
-
-/// What held-out samples should be answered with.
-pub(super) fn targets(context: &Context) -> Vec<usize> {
-    let batch = context.task.held_out_batch(0..context.task.held_out());
-    batch.targets.into_iter().map(|target| target as usize).collect()
 }
 
 /// Whether something is measured after `step` of `steps`: often at first, when much happens, then about forty times, and

@@ -4,8 +4,8 @@ use super::method::Method;
 use super::results::Results;
 use super::verdicts::{Comparison, Story};
 use crate::Result;
-use crate::plate::{Axis, Cell, Column, Curve, CurvePoint, Line, Plate, Table};
-use crate::statistics::mean_with_t_interval;
+use crate::labs::numbers::{over_seeds, point_over_seeds};
+use crate::plate::{Axis, Cell, Column, Curve, Line, Plate, Table};
 
 /// Every plate of the conclusion.
 pub(super) fn plates(results: &Results<'_>, comparisons: &[Comparison], story: &Story) -> Result<Vec<Plate>> {
@@ -17,14 +17,6 @@ pub(super) fn plates(results: &Results<'_>, comparisons: &[Comparison], story: &
         plates.push(curves(results)?);
     }
     Ok(plates)
-}
-
-/// Numbers of each seed as a cell: mean with a 95% interval over seeds, or the single number.
-fn over_seeds(values: &[f64]) -> Cell {
-    match mean_with_t_interval(values) {
-        Ok(interval) => Cell::interval(interval.mean, interval.low, interval.high),
-        Err(_) => Cell::number(values.iter().sum::<f64>() / values.len().max(1) as f64),
-    }
 }
 
 /// One row a method.
@@ -59,7 +51,7 @@ fn methods(results: &Results<'_>) -> Result<Table> {
         ]);
     }
     let seeds = context.specification.seeds;
-    let held_out = context.task.held_out_batch(0..context.task.held_out()).targets.len();
+    let held_out = context.targets.len();
     Ok(Table {
         title: format!("What each method reaches on {} held-out {}", held_out, context.task.answer_noun()),
         caption: format!(
@@ -129,13 +121,7 @@ fn curves(results: &Results<'_>) -> Result<Plate> {
         let point = |(index, step): (usize, &f64)| {
             let losses: Vec<f64> =
                 curves.iter().filter_map(|[_, losses]| losses.get(index).copied()).collect();
-            let interval = mean_with_t_interval(&losses).ok();
-            CurvePoint {
-                x: *step,
-                y: losses.iter().sum::<f64>() / losses.len().max(1) as f64,
-                low: interval.map(|interval| interval.low),
-                high: interval.map(|interval| interval.high),
-            }
+            point_over_seeds(*step, &losses)
         };
         let points = steps.iter().enumerate().map(point).collect();
         Ok(Line { name: method.name.to_owned(), slot, points })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::context::Context;
-use super::measure::{Measure, Routes, is_measured, targets};
+use super::measure::{Measure, Routes, is_measured};
 use super::method::Method;
 use super::trainer::{Answers, Trainer, diverged};
 use super::views::{self, Seen};
@@ -86,7 +86,7 @@ impl Training {
             0 => self
                 .history
                 .last()
-                .map_or_else(|| answers.loss(&targets(&self.context)), |last| last.train_loss),
+                .map_or_else(|| answers.loss(&self.context.targets), |last| last.train_loss),
             count => self.losses.iter().sum::<f64>() / count as f64,
         };
         Measure::new((self.trainer.step_count(), train), &self.context, answers, routes)

@@ -2,10 +2,11 @@
 
 use super::Seen;
 use crate::experiment::{Place, View};
+use crate::labs::numbers;
 use crate::labs::token_routing::measure::Measure;
 use crate::labs::words::{Load, percent};
 use crate::plate::number::significant;
-use crate::plate::{Axis, Curve, CurvePoint, Line, Plate};
+use crate::plate::{Axis, Curve, Line, Plate};
 
 fn line(
     name: &str,
@@ -13,12 +14,7 @@ fn line(
     history: &[Measure],
     value: impl Fn(&Measure) -> Option<f64>,
 ) -> Option<Line> {
-    let point = |measure: &Measure| {
-        let y = value(measure).filter(|y| y.is_finite())?;
-        Some(CurvePoint { x: measure.step as f64, y, low: None, high: None })
-    };
-    let points: Vec<CurvePoint> = history.iter().filter_map(point).collect();
-    (!points.is_empty()).then(|| Line { name: name.to_owned(), slot, points })
+    numbers::line(name, slot, history.iter().map(|measure| (measure.step, value(measure))))
 }
 
 /// Train and test loss.
