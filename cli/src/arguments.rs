@@ -1,11 +1,13 @@
 //! The command line's words. Every subcommand's help ends with examples that run; a test parses each of them.
 
+mod routers;
 mod routes;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use routers::RoutersArguments;
 pub use routes::{InspectArguments, TraceArguments, TraceFormat};
 
 use crate::exit::Exit;
@@ -68,7 +70,8 @@ Examples:
   switchyard run mos-digits
   switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
   switchyard run '#v=1&run=mos-digits&seed=7' --json
-  switchyard run moe-rings --set data.source=own --data points.csv --class kind")]
+  switchyard run moe-rings --set data.source=own --data points.csv --class kind
+  switchyard run text-live --set data.source=own --data book.txt")]
     Run(RunArguments),
     /// Go on with a run that was interrupted
     #[command(after_help = "\
@@ -143,6 +146,12 @@ Examples:
   switchyard labs mos-digits
   switchyard labs --json")]
     Labs(LabsArguments),
+    /// List the token routers with their rules, papers and pitfalls, or one of them
+    #[command(after_help = "\
+Examples:
+  switchyard routers
+  switchyard routers expert-choice --json")]
+    Routers(RoutersArguments),
     /// Say what this program and this machine are, for issue reports
     #[command(after_help = "\
 Examples:
@@ -198,7 +207,7 @@ pub struct RunArguments {
     /// Tasks to work on side by side [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
-    /// A CSV file with rows of your own, for an experiment with `data.source=own`
+    /// Data of your own for an experiment with `data.source=own`: a CSV file with rows, or a text file
     #[arg(long, value_name = "FILE", help_heading = "Experiment")]
     pub data: Option<PathBuf>,
     /// The column of that file that holds the class [default: the last one]

@@ -44,7 +44,7 @@ impl RunDirectory {
         let filled = Self::fill(&path, checked, environment, data);
         if filled.is_err() {
             // Only what this call made is taken away again; a directory with anything else in it stays.
-            let own = data.into_iter().flat_map(|_| [supplied::DESCRIPTION, supplied::COPY]);
+            let own = data.into_iter().flat_map(Supplied::names);
             for name in [".lock", "environment.json", "experiment.toml"].into_iter().chain(own) {
                 let _ = std::fs::remove_file(path.join(name));
             }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use burn::prelude::Device;
-use switchyard::data::Dataset;
+use switchyard::data::OwnData;
 use switchyard::experiment::{Checked, Event, Outcome, Session, Task};
 
 use crate::checkpoint::{self, Checkpoint};
@@ -31,7 +31,7 @@ pub struct Job<'a> {
     /// The experiment.
     pub checked: &'a Checked,
     /// Rows of the user's own.
-    pub data: Option<&'a Dataset>,
+    pub data: Option<&'a OwnData>,
     /// Its identity, written into every checkpoint.
     pub identity: String,
     /// Where finished tasks are saved.

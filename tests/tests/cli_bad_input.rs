@@ -38,6 +38,7 @@ fn refused_in(directory: &Path, arguments: &[&str], expected: i32, words: &[&str
 fn unknown_presets_and_commands_name_the_nearest() {
     refused(&["run", "mos-digit"], USAGE, &["mos-digit", "did you mean `mos-digits`?"]);
     refused(&["labs", "mos-digit"], USAGE, &["did you mean `mos-digits`?"]);
+    refused(&["routers", "expert-choise"], USAGE, &["did you mean `expert-choice`?"]);
     refused(&["link", "nothing-like-it"], USAGE, &["unknown preset", "mos-t1"]);
     refused(&["rum", "mos-digits"], USAGE, &["rum"]);
     refused(&["run", "mos-digits", "--device", "abacus"], USAGE, &["abacus", "flex"]);

@@ -5,6 +5,7 @@ mod cli_harness;
 use std::path::Path;
 
 use cli_harness::{code, digest, errors, last_line, run, snapshot, succeeded, text};
+use switchyard::data::OwnKind;
 use switchyard::experiment::{Kind, Registry};
 
 const USAGE: i32 = 2;
@@ -29,12 +30,7 @@ fn table() -> String {
 /// A preset whose data can be the user's own, with few steps.
 fn own() -> Option<Vec<&'static str>> {
     let registry = Registry::standard();
-    let found = registry.presets().find(|(lab, _)| {
-        lab.fields().iter().any(|field| {
-            field.key == "data.source"
-                && matches!(field.kind, Kind::Choice(options) if options.contains(&"own"))
-        })
-    });
+    let found = registry.presets().find(|(lab, _)| lab.own_data() == Some(OwnKind::Rows));
     let (_, preset) = found?;
     let steps = ["--set", "data.source=own", "--set", "training.steps=40"];
     Some([&[preset.name], steps.as_slice()].concat())
@@ -124,4 +120,48 @@ fn a_run_on_own_rows_can_be_repeated_resumed_and_reported() {
         "{}",
         errors(&output)
     );
+}
+
+#[test]
+fn labs_that_take_data_have_the_source_for_it() {
+    for (lab, _) in Registry::standard().presets() {
+        let has = lab.fields().iter().any(|field| {
+            field.key == "data.source"
+                && matches!(field.kind, Kind::Choice(options) if options.contains(&"own"))
+        });
+        assert_eq!(has, lab.own_data().is_some(), "{}", lab.name());
+    }
+}
+
+#[test]
+fn a_run_on_a_text_keeps_it_and_goes_on_with_it_and_other_texts_are_refused() {
+    let directory = place();
+    let place = directory.path();
+    let text = "Where does the next train go? It goes where the points lie.\n".repeat(30);
+    std::fs::write(place.join("book.txt"), &text).expect("writable");
+    std::fs::write(place.join("latin.txt"), b"stra\xdfe ".repeat(300)).expect("writable");
+    std::fs::write(place.join("empty.txt"), "").expect("writable");
+    let small = ["--set", "training.steps=4", "--set", "data.length=16", "--set", "model.width=8"];
+    let with = |file: &'static str, more: &[&'static str]| {
+        [&["run", "text-live", "--set", "data.source=own", "--data", file], &small[..], more].concat()
+    };
+    refused_in(place, &with("empty.txt", &[]), DATA, &["it is empty"]);
+    refused_in(place, &with("latin.txt", &[]), DATA, &["0xDF", "UTF-8"]);
+    refused_in(
+        place,
+        &["run", "text-live", "--set", "data.source=own"],
+        USAGE,
+        &["there is no text", "--data FILE"],
+    );
+    refused_in(place, &["run", "text-live", "--data", "book.txt"], USAGE, &["a text was supplied"]);
+    refused_in(place, &with(".", &[]), DATA, &["this is a directory; give a text file"]);
+    succeeded(run(place, &with("latin.txt", &["--set", "data.level=bytes", "--out", "bytes"])));
+    succeeded(run(place, &with("book.txt", &["--out", "one"])));
+    assert_eq!(std::fs::read_to_string(place.join("one/data.txt")).expect("kept"), text);
+    let before = digest(&place.join("one"));
+    std::fs::remove_file(place.join("book.txt")).expect("it was there");
+    std::fs::remove_file(place.join("one/events.jsonl")).expect("the run was complete");
+    std::fs::remove_file(cli_harness::checkpoints(&place.join("one")).swap_remove(0)).expect("a checkpoint");
+    succeeded(run(place, &["resume", "one"]));
+    assert_eq!(digest(&place.join("one")), before, "the kept text gives the same run");
 }

@@ -112,6 +112,11 @@ fn labs_doctor_link_and_exit_codes_speak_json() {
         let fields = answer(&["labs", name, "--json"]);
         assert!(fields["fields"].as_array().is_some_and(|fields| !fields.is_empty()));
     }
+    let routers = answer(&["routers", "--json"]);
+    assert!(routers["routers"].as_array().is_some_and(|routers| {
+        routers.len() > 20
+            && routers.iter().all(|router| router["pitfall"].as_str().is_some_and(|text| !text.is_empty()))
+    }));
     let doctor = answer(&["doctor", "--json"]);
     assert_eq!(doctor["build_id"], switchyard::BUILD);
     assert!(doctor["cores"].as_u64().is_some_and(|cores| cores > 0));

@@ -217,7 +217,7 @@ impl Open {
         let registry = Registry::standard();
         let link = Link::parse(&registry, experiment).map_err(refused)?;
         let checked = registry.check(&link.experiment).map_err(refused)?;
-        let data = data.map(data::dataset).transpose().map_err(|error| (Failure::Data, error))?;
+        let data = data.map(data::own_data).transpose().map_err(|error| (Failure::Data, error))?;
         let mut session = Session::open_with(&checked, data.as_ref()).map_err(refused)?;
         session.prepare(device).map_err(|error| (Failure::Training, error))?;
         Ok(Self {

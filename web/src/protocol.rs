@@ -61,7 +61,7 @@ pub enum Command {
     Dispose,
 }
 
-/// Rows that did not come from the specification.
+/// Rows, or a text, that did not come from the specification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum OwnData {
@@ -80,6 +80,13 @@ pub enum OwnData {
         text: String,
         /// The column of the class; the last one when nothing is given.
         class: Option<String>,
+    },
+    /// A text, pasted or from a file.
+    Text {
+        /// Its name, for messages.
+        name: String,
+        /// The text.
+        text: String,
     },
 }
 

@@ -14,6 +14,7 @@ mod record;
 mod report;
 mod reproduce;
 mod resume;
+mod routers;
 mod run;
 mod trace;
 
@@ -42,6 +43,7 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
         Some(Command::Play(arguments)) => play::play(&arguments, reporter),
         Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),
+        Some(Command::Routers(arguments)) => routers::routers(&arguments, reporter),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, reporter),
         Some(Command::Reproduce(arguments)) => reproduce::reproduce(&arguments, reporter),
         Some(Command::Completions(arguments)) => completions::completions(&arguments, reporter),

@@ -53,7 +53,7 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     let device = device(name)?;
     let job = Job {
         checked: &checked,
-        data: data.as_ref().map(|data| &data.dataset),
+        data: data.as_ref().map(|data| &data.data),
         identity,
         directory: &directory,
         device,

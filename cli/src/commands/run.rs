@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use burn::prelude::Device;
 use serde_json::{Value, json};
+use switchyard::data::OwnKind;
 use switchyard::experiment::{Event, Promise, Registry, Replay, Verdict, VerdictWord};
 
 use crate::arguments::{DeviceName, RunArguments};
@@ -34,20 +35,21 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
         reporter.note(&format!("note: {parts} in the link is for the browser; the run goes to its end"));
     }
     let class = arguments.class.as_deref();
-    let data = arguments.data.as_deref().map(|path| Supplied::read(path, class)).transpose()?;
-    let rows = data.as_ref().map(|data| &data.dataset);
+    let kind = found.checked.lab().own_data().unwrap_or(OwnKind::Rows);
+    let data = arguments.data.as_deref().map(|path| Supplied::read(path, kind, class)).transpose()?;
+    let own = data.as_ref().map(|data| &data.data);
     let device = device(arguments.device)?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let stop = interrupt::listen()?;
     // A plan that cannot be made must not leave a directory behind.
-    found.checked.lab().plan(&found.checked, rows)?;
+    found.checked.lab().plan(&found.checked, own)?;
     let environment = Environment::current(arguments.device, threads);
     let out = arguments.out.as_deref();
     let directory = RunDirectory::create(out, &found.checked, &environment, data.as_ref())?;
     reporter.note(&format!("run directory: {}", directory.path().display()));
     let job = Job {
         checked: &found.checked,
-        data: rows,
+        data: own,
         identity: identity(&found.checked, data.as_ref()),
         directory: &directory,
         device,

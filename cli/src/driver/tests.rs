@@ -41,7 +41,7 @@ impl Lab for TestLab {
     fn presets(&self) -> &'static [Preset] {
         PRESETS
     }
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> switchyard::Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> switchyard::Result<Box<dyn Plan>> {
         let fault = checked.value("fault").map(Value::to_string).unwrap_or_default();
         if fault == "data" && data.is_none() {
             let problem = "it asks for data".to_owned();
@@ -157,7 +157,7 @@ impl Reporter for Listener {
 /// A run directory and what is needed to drive in it.
 struct Bench {
     checked: Checked,
-    data: Option<Dataset>,
+    data: Option<OwnData>,
     directory: RunDirectory,
     _place: tempfile::TempDir,
 }
@@ -242,8 +242,8 @@ fn the_users_rows_reach_the_plan_also_when_the_record_is_made() {
     let refused = bench.drive(1, &mut Listener::default()).expect_err("there are no rows");
     assert!(refused.to_string().contains("asks for data"), "{refused}");
     let targets = switchyard::data::Targets::Classes { labels: vec![0, 1], count: 2 };
-    let rows = Dataset::new("rows", vec![0.0, 1.0], 1, targets, None);
-    bench.data = Some(rows.expect("two whole rows"));
+    let rows = switchyard::data::Dataset::new("rows", vec![0.0, 1.0], 1, targets, None);
+    bench.data = Some(OwnData::Rows(rows.expect("two whole rows")));
     let complete = bench.drive(2, &mut Listener::default()).expect("nothing goes wrong");
     assert_eq!(complete.digest, undisturbed().digest);
 }

@@ -17,6 +17,7 @@ pub mod csv;
 mod dataset;
 pub mod digits;
 pub mod idx;
+mod own;
 pub mod scaling;
 mod split;
 pub mod teacher;
@@ -25,6 +26,7 @@ pub mod toys;
 
 pub use dataset::{Dataset, Targets};
 pub use digits::digits;
+pub use own::{OwnData, OwnKind};
 pub use scaling::Scaling;
 pub use split::Share;
 pub use teacher::Teacher;

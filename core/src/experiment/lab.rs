@@ -8,7 +8,8 @@ use super::{Field, Value};
 #[cfg(feature = "engine")]
 use crate::Result;
 #[cfg(feature = "engine")]
-use crate::data::Dataset;
+use crate::data::OwnData;
+use crate::data::OwnKind;
 
 /// A published source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,18 +48,23 @@ pub trait Lab: Send + Sync {
     /// Its presets.
     fn presets(&self) -> &'static [Preset];
 
+    /// What kind of data a user may supply when `data.source` is `own`; nothing when there is no such source.
+    fn own_data(&self) -> Option<OwnKind> {
+        None
+    }
+
     /// How a run of this specification can be asked while it is under way.
     #[cfg(feature = "engine")]
     fn probes(&self, _checked: &Checked) -> Vec<ProbeKind> {
         Vec::new()
     }
 
-    /// Turns a checked specification into a plan. `data` are rows that the user supplied (drawn, or from a file);
-    /// they are not part of the specification.
+    /// Turns a checked specification into a plan. `data` is what the user supplied (drawn, pasted or from a
+    /// file); it is no part of the specification.
     ///
     /// # Errors
     /// When fields that are each in range do not fit together, data are supplied that the specification does not
     /// ask for, or it asks for data that are not supplied.
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>>;
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>>;
 }

@@ -13,7 +13,7 @@ use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
 use super::{Answer, Checked, Conclusion, Event, Outcome, Plan, Probe, Task, View, Work};
-use crate::data::Dataset;
+use crate::data::OwnData;
 use crate::{Error, Result};
 
 /// The task that [`Session::step`] is at.
@@ -54,7 +54,7 @@ impl Session {
     ///
     /// # Errors
     /// When the experiment's fields do not fit together or do not ask for such data.
-    pub fn open_with(checked: &Checked, data: Option<&Dataset>) -> Result<Self> {
+    pub fn open_with(checked: &Checked, data: Option<&OwnData>) -> Result<Self> {
         Self::with(checked, BTreeMap::new(), data)
     }
 
@@ -66,7 +66,7 @@ impl Session {
         Self::with(checked, outcomes, None)
     }
 
-    fn with(checked: &Checked, outcomes: BTreeMap<String, Outcome>, data: Option<&Dataset>) -> Result<Self> {
+    fn with(checked: &Checked, outcomes: BTreeMap<String, Outcome>, data: Option<&OwnData>) -> Result<Self> {
         Ok(Self {
             plan: checked.lab().plan(checked, data)?,
             restored: outcomes,

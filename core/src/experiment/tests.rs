@@ -62,7 +62,7 @@ impl Lab for TestLab {
         &PRESETS
     }
 
-    fn plan(&self, _: &Checked, _: Option<&crate::data::Dataset>) -> Result<Box<dyn Plan>> {
+    fn plan(&self, _: &Checked, _: Option<&crate::data::OwnData>) -> Result<Box<dyn Plan>> {
         Err(Error::MalformedSpecification { problem: "the test lab has no plan".to_owned() })
     }
 }

@@ -4,14 +4,16 @@
 //! arXiv 1701.06538, section 4; Chi et al. 2022, arXiv 2204.09179, on representation collapse). Each cure changes one
 //! thing about the same softmax top-k router (top-1 in the preset); the claim is a more even load, and the table says what it costs.
 
-use super::token_routing::{FIELD_COUNT, fields};
+use super::token_routing::{FIELD_COUNT, Offer, fields};
+use crate::data::OwnKind;
 use crate::experiment::{Field, Lab, Paper, Preset, Value};
 #[cfg(feature = "engine")]
 use crate::{
     Result,
-    data::Dataset,
+    data::OwnData,
     experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{Story, plan, probes},
+    labs::token_routing::{Against, NoStudy, Question, Story, plan, probes},
+    statistics::Direction,
 };
 
 /// The lab.
@@ -30,11 +32,16 @@ const NAMES: [&str; 10] = [
     "expert-choice",
 ];
 
-static FIELDS: [Field; FIELD_COUNT] = fields(&NAMES, || ["none"].into());
+static FIELDS: [Field; FIELD_COUNT] = fields(Offer {
+    methods: &NAMES,
+    chosen: || ["none"].into(),
+    sources: Offer::BOTH,
+    source: || "digits".into(),
+});
 
 #[cfg(feature = "engine")]
 mod cures {
-    use crate::labs::token_routing::{Build, Method};
+    use crate::labs::token_routing::Method;
     use crate::routing::assigners::{ExpertChoice, Sinkhorn};
     use crate::routing::capacity::Dropless;
     use crate::routing::controllers::{BiasForEvenLoad, Thresholds};
@@ -43,7 +50,7 @@ mod cures {
     use crate::routing::weighing::Weighing;
 
     const fn method(name: &'static str, is_causal: bool, build: fn(&Setting) -> Recipe) -> Method {
-        Method { name, is_causal, build: Build::Routed(build) }
+        Method::routed(name, is_causal, build)
     }
 
     /// The disease first, then its cures, in the order of `NAMES`.
@@ -91,10 +98,17 @@ mod cures {
 
 #[cfg(feature = "engine")]
 static STORY: Story = Story {
-    references: &["none"],
-    quantity: "load_cv",
-    words: "unevenness of the load",
-    claim: "has a more even load than",
+    questions: &[Question {
+        quantity: "load_cv",
+        words: "unevenness of the load",
+        direction: Direction::Lower,
+        claim: "has a more even load than",
+        of: &[],
+        against: Against::Methods(&["none"]),
+        smallest: None,
+        is_claim: true,
+    }],
+    study: &NoStudy,
     paper: "Shazeer et al. 2017, section 4: without balance the gate converges to a few experts for all inputs.",
 };
 
@@ -136,13 +150,17 @@ impl Lab for Collapse {
         PRESETS
     }
 
+    fn own_data(&self) -> Option<OwnKind> {
+        Some(OwnKind::Text)
+    }
+
     #[cfg(feature = "engine")]
     fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
         probes(checked)
     }
 
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         plan(checked, data, &cures::METHODS, &STORY)
     }
 }

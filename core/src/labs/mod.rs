@@ -1,13 +1,17 @@
 //! Labs: one paper each, with its claim, its presets, its plan, its baselines, its control and its verdict.
 
+pub mod adamoe;
 pub mod collapse;
 pub mod mixture_of_experts;
 pub mod mixture_of_supernets;
 pub mod mos_table;
 #[cfg(feature = "engine")]
 mod numbers;
+pub mod openmoe;
 pub mod registry;
+pub mod rmoe;
 pub mod router_race;
 mod token_routing;
+pub mod union_of_experts;
 #[cfg(feature = "engine")]
 mod words;

@@ -52,14 +52,19 @@ pub fn probabilities(logits: &[f32]) -> Vec<f64> {
     powers.into_iter().map(|power| power / sum).collect()
 }
 
-/// The mean cross entropy of logits `[rows, classes]` against these classes, in nats.
-pub fn cross_entropy(logits: &[f32], width: usize, classes: &[usize]) -> f64 {
-    let terms = logits.chunks_exact(width).zip(classes).map(|(row, &class)| {
+/// The cross entropy of each row of logits `[rows, classes]` against its class, in nats.
+pub fn cross_entropies(logits: &[f32], width: usize, classes: &[usize]) -> Vec<f64> {
+    let term = |(row, &class): (&[f32], &usize)| {
         let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let sum: f64 = row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum();
         libm::log(sum) + f64::from(top) - f64::from(row[class])
-    });
-    terms.sum::<f64>() / classes.len().max(1) as f64
+    };
+    logits.chunks_exact(width).zip(classes).map(term).collect()
+}
+
+/// Their mean.
+pub fn cross_entropy(logits: &[f32], width: usize, classes: &[usize]) -> f64 {
+    mean(&cross_entropies(logits, width, classes))
 }
 
 /// The share of answers that are these classes.

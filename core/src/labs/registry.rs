@@ -1,14 +1,27 @@
 //! The list of labs. Adding a lab adds one row here.
 
+use super::adamoe::AdaMoe;
 use super::collapse::Collapse;
 use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
+use super::openmoe::OpenMoe;
+use super::rmoe::Rmoe;
 use super::router_race::RouterRace;
+use super::union_of_experts::UnionOfExperts;
 use crate::experiment::Lab;
 
 /// Every lab of this build.
 pub fn all() -> &'static [&'static dyn Lab] {
-    &[&MixtureOfSupernets, &MixtureOfExperts, &RouterRace, &Collapse]
+    &[
+        &MixtureOfSupernets,
+        &MixtureOfExperts,
+        &RouterRace,
+        &Collapse,
+        &OpenMoe,
+        &AdaMoe,
+        &Rmoe,
+        &UnionOfExperts,
+    ]
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@
 //! side by side on patches of digits, against one network of as many active parameters (the baseline), hash routing (the
 //! strongest cheap baseline: experts without a learned router) and softmax top-k.
 
-use super::token_routing::{FIELD_COUNT, fields};
+use super::token_routing::{FIELD_COUNT, Offer, fields};
+use crate::data::OwnKind;
 use crate::experiment::{Field, Lab, Paper, Preset, Value};
 use crate::routing::routers::{ROUTER_COUNT, ROUTER_NAMES};
 #[cfg(feature = "engine")]
 use crate::{
     Result,
-    data::Dataset,
+    data::OwnData,
     experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{Build, Method, Story, plan, probes},
+    labs::token_routing::{Against, Method, NoStudy, Question, Story, plan, probes},
     routing::routers::TOKEN_ROUTERS,
 };
 
@@ -31,25 +32,30 @@ const NAMES: [&str; ROUTER_COUNT + 1] = {
 
 #[cfg(feature = "engine")]
 pub(super) static METHODS: [Method; ROUTER_COUNT + 1] = {
-    let mut methods = [Method { name: "dense", is_causal: true, build: Build::Dense }; ROUTER_COUNT + 1];
+    let mut methods = [Method::DENSE; ROUTER_COUNT + 1];
     let mut at = 0;
     while at < ROUTER_COUNT {
         let router = TOKEN_ROUTERS[at];
-        let build = Build::Routed(router.recipe);
-        methods[at + 1] = Method { name: router.name, is_causal: router.is_causal, build };
+        methods[at + 1] = Method::routed(router.name, router.is_causal, router.recipe);
         at += 1;
     }
     methods
 };
 
-static FIELDS: [Field; FIELD_COUNT] = fields(&NAMES, || ["top-k"].into());
+static FIELDS: [Field; FIELD_COUNT] = fields(Offer {
+    methods: &NAMES,
+    chosen: || ["top-k"].into(),
+    sources: Offer::BOTH,
+    source: || "digits".into(),
+});
 
 #[cfg(feature = "engine")]
 static STORY: Story = Story {
-    references: &["dense", "top-k", "hash"],
-    quantity: "test_loss",
-    words: "test loss, nats",
-    claim: "has a lower test loss than",
+    questions: &[Question {
+        against: Against::Methods(&["dense", "top-k", "hash"]),
+        ..Question::of_loss("has a lower test loss than")
+    }],
+    study: &NoStudy,
     paper: "Each router's paper compares at its own size, mostly with Switch or GShard; none has this comparison.",
 };
 
@@ -74,7 +80,7 @@ const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "router-race",
-        summary: "Twenty-one routers and one network, the same model, data and active parameters, 5 seeds each.",
+        summary: "Twenty-two routers and one network, the same model, data and active parameters, 5 seeds each.",
         duration: "about a minute",
         values: race,
     },
@@ -115,7 +121,7 @@ impl Lab for RouterRace {
 
     fn paper(&self) -> Paper {
         Paper {
-            title: "Twenty-one routers, one race",
+            title: "Twenty-two routers, one race",
             reference: "each router's own paper",
             claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
         }
@@ -129,13 +135,17 @@ impl Lab for RouterRace {
         PRESETS
     }
 
+    fn own_data(&self) -> Option<OwnKind> {
+        Some(OwnKind::Text)
+    }
+
     #[cfg(feature = "engine")]
     fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
         probes(checked)
     }
 
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         plan(checked, data, &METHODS, &STORY)
     }
 }

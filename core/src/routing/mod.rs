@@ -22,6 +22,7 @@ pub mod controllers;
 pub mod decision;
 pub mod explanation;
 pub mod metrics;
+pub mod oracle;
 pub mod pipeline;
 pub mod router;
 pub mod routers;
@@ -37,6 +38,7 @@ pub use decision::{
     SlotKind, UnitKind,
 };
 pub use explanation::{Explanation, SlotReason, explain};
+pub use oracle::{Oracle, route_space};
 pub use pipeline::{Choosing, chosen_counts};
 pub use router::{Pipeline, Router, Routing};
 pub use scored::Scored;

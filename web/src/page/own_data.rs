@@ -1,29 +1,23 @@
-//! Rows of one's own: the section of the sheet that offers to draw or upload them.
+//! Data of one's own: the section of the sheet that offers to draw, paste or upload them.
 
 use std::rc::Rc;
 
-use switchyard::experiment::Kind;
 use switchyard_web::model::Action;
 use yew::{Context, Html, html};
 
 use super::app::{App, Message, PageMessage};
 use super::own_data_panel::OwnDataPanel;
 
-/// The section, for labs that take such rows.
+/// The section, for labs that take such data.
 pub fn section(app: &App, context: &Context<App>) -> Html {
-    let takes = app.model.checked.values().any(|(field, _)| {
-        field.key == "data.source" && matches!(field.kind, Kind::Choice(options) if options.contains(&"own"))
-    });
-    if !takes {
-        return Html::default();
-    }
+    let Some(kind) = app.model.checked.lab().own_data() else { return Html::default() };
     let on_data = context.link().callback(|data| Message::Act(Action::Own(data)));
     let on_refuse = context.link().callback(|text| Message::Page(PageMessage::Say(text)));
     let classes = app.model.checked.value("data.classes").and_then(|value| value.to_string().parse().ok());
     html! {
         <details class="fields">
             <summary><h3>{ "Your own data" }</h3></summary>
-            <OwnDataPanel classes={classes.unwrap_or(2_usize)} current={app.model.own_data.as_ref().map(Rc::clone)} {on_data} {on_refuse} />
+            <OwnDataPanel {kind} classes={classes.unwrap_or(2_usize)} current={app.model.own_data.as_ref().map(Rc::clone)} {on_data} {on_refuse} />
         </details>
     }
 }

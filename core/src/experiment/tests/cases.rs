@@ -255,7 +255,7 @@ fn the_registry_refuses_labs_that_are_not_well_made() {
             self.1
         }
 
-        fn plan(&self, checked: &Checked, data: Option<&crate::data::Dataset>) -> Result<Box<dyn Plan>> {
+        fn plan(&self, checked: &Checked, data: Option<&crate::data::OwnData>) -> Result<Box<dyn Plan>> {
             TestLab.plan(checked, data)
         }
     }

@@ -53,7 +53,8 @@ pub use specification::Specification;
 #[cfg(feature = "engine")]
 use crate::Result;
 #[cfg(feature = "engine")]
-use crate::data::Dataset;
+use crate::data::OwnData;
+use crate::data::OwnKind;
 #[cfg(feature = "engine")]
 use crate::experiment::{Checked, Plan, ProbeKind};
 use crate::experiment::{Field, Lab, Paper, Preset};
@@ -83,6 +84,10 @@ impl Lab for MixtureOfExperts {
         presets::PRESETS
     }
 
+    fn own_data(&self) -> Option<OwnKind> {
+        Some(OwnKind::Rows)
+    }
+
     #[cfg(feature = "engine")]
     fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
         let Ok(specification) = checked.typed::<Specification>() else { return Vec::new() };
@@ -104,7 +109,14 @@ impl Lab for MixtureOfExperts {
     }
 
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
-        Ok(Box::new(plan::ComparisonPlan::new(context::Context::new(checked, data)?)))
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
+        let rows = match data {
+            Some(OwnData::Text(_)) => {
+                let problem = "this lab trains on rows with a class, not on a text; give a CSV file".into();
+                return Err(crate::Error::Inconsistent { key: "data.source".into(), problem });
+            }
+            other => other.and_then(OwnData::rows),
+        };
+        Ok(Box::new(plan::ComparisonPlan::new(context::Context::new(checked, rows)?)))
     }
 }

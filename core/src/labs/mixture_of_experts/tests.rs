@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::Method;
 use crate::data::csv::{self, CsvOptions};
-use crate::data::{Dataset, Targets};
+use crate::data::{Dataset, OwnData, Targets};
 use crate::experiment::{
     Answer, Checked, Event, Experiment, Place, Probe, ProbeKind, Registry, Session, VerdictWord, View,
 };
@@ -193,7 +193,7 @@ fn own_rows_are_read_from_a_table_and_used_in_their_own_units() {
     }
     let table = csv::parse("own", text.as_bytes(), &CsvOptions::default()).expect("a whole table");
     let checked = checked("moe-rings", &["data.source=own", "training.steps=30"]);
-    let mut session = Session::open_with(&checked, Some(&table.dataset)).expect("opens");
+    let mut session = Session::open_with(&checked, Some(&OwnData::Rows(table.dataset))).expect("opens");
     run(&mut session);
     let views = look(&mut session);
     let Plate::Field(field) = &views[0].plate else { panic!("two columns are a plane") };
@@ -212,7 +212,7 @@ fn own(rows: usize, columns: usize, classes: u32) -> Dataset {
 #[test]
 fn own_rows_of_other_widths_have_no_field_and_are_asked_about_by_their_number() {
     let checked = checked("moe-rings", &["data.source=own", "training.steps=5"]);
-    let mut session = Session::open_with(&checked, Some(&own(40, 5, 3))).expect("opens");
+    let mut session = Session::open_with(&checked, Some(&OwnData::Rows(own(40, 5, 3)))).expect("opens");
     run(&mut session);
     assert_eq!(look(&mut session)[0].name, "flow");
     let answer = ask(&mut session, &Probe::Row { row: 7 });
@@ -226,7 +226,10 @@ fn own_rows_of_other_widths_have_no_field_and_are_asked_about_by_their_number() 
 fn what_does_not_fit_is_refused_with_a_sentence() {
     let refusal = |sets: &[&str], data: Option<&Dataset>| {
         let checked = checked("moe-rings", sets);
-        Session::open_with(&checked, data).err().map(|error| error.to_string()).unwrap_or_default()
+        Session::open_with(&checked, data.cloned().map(OwnData::Rows).as_ref())
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
     };
     let source = ["data.source=own"];
     let cases = [

@@ -54,7 +54,7 @@ pub use method::Method;
 pub use specification::Specification;
 
 #[cfg(feature = "engine")]
-use crate::data::Dataset;
+use crate::data::OwnData;
 #[cfg(feature = "engine")]
 use crate::experiment::{Checked, Plan, ProbeKind};
 use crate::experiment::{Field, Lab, Paper, Preset};
@@ -93,7 +93,7 @@ impl Lab for MixtureOfSupernets {
     }
 
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&Dataset>) -> Result<Box<dyn Plan>> {
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         if data.is_some() {
             let problem = "this lab takes no data of your own; leave them out".into();
             return Err(Error::Inconsistent { key: "data".into(), problem });

@@ -16,7 +16,7 @@ use crate::routing::routers::{Recipe, Setting};
 use crate::{Error, Result};
 
 /// Shared by all tasks; holds no tensor.
-pub(super) struct Context {
+pub struct Context {
     pub specification: Specification,
     /// What is compared, in the lab's order.
     pub methods: Vec<Method>,
@@ -28,8 +28,12 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub fn new(checked: &Checked, known: &'static [Method]) -> Result<Arc<Self>> {
-        let specification: Specification = checked.typed()?;
+    /// Reads a specification.
+    ///
+    /// # Errors
+    /// When its fields do not fit together.
+    pub fn new(checked: &Checked, known: &'static [Method], own: Option<&[u8]>) -> Result<Arc<Self>> {
+        let specification = checked.typed::<Specification>()?.scaled();
         let streams = checked.streams();
         let methods = methods(&specification, known)?;
         let (k, experts) = (specification.router.k, specification.model.experts);
@@ -41,17 +45,19 @@ impl Context {
             return refuse("router.k", problem);
         }
         let Model { width, heads, .. } = specification.model;
-        if specification.data.source == "language" && !width.is_multiple_of(2 * heads) {
+        if specification.data.is_text() && !width.is_multiple_of(2 * heads) {
             let problem = format!("it is {heads}, but twice as much must divide the width of {width}");
             return refuse("model.heads", problem);
         }
-        let task = Task::new(&specification, &streams)?;
+        let task = Task::new(&specification, &streams, own)?;
         let answers = task.held_out_batch(0..task.held_out()).targets;
         let targets = answers.into_iter().map(|target| target as usize).collect();
         let activation =
             if specification.model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
         let context = Self { specification, methods, streams, task, targets, activation };
-        let active = |method: &Method| context.recipe(method).map_or(1.0, |recipe| recipe.active);
+        let active = |method: &Method| {
+            method.sized_for.unwrap_or_else(|| context.recipe(method).map_or(1.0, |recipe| recipe.active))
+        };
         let most = context.methods.iter().map(active).fold(1.0, f64::max);
         let hidden = context.specification.model.hidden;
         if (hidden as f64) < most {
@@ -67,6 +73,7 @@ impl Context {
             );
             return refuse("methods", problem);
         }
+        super::memory::check(&context)?;
         Ok(Arc::new(context))
     }
 
@@ -95,8 +102,13 @@ impl Context {
 
     /// The parts of a routed method; nothing for one network.
     pub fn recipe(&self, method: &Method) -> Option<Recipe> {
-        let Build::Routed(build) = method.build else { return None };
-        let mut recipe = build(&self.setting());
+        self.recipe_with(method, self.specification.router.k)
+    }
+
+    /// The same with another number of experts for each unit.
+    pub fn recipe_with(&self, method: &Method, k: usize) -> Option<Recipe> {
+        let (Build::Routed(build) | Build::Cut(build, _)) = method.build else { return None };
+        let mut recipe = build(&Setting { k, ..self.setting() });
         for (_, weight) in &mut recipe.losses {
             *weight *= self.specification.router.loss_factor;
         }
@@ -104,17 +116,19 @@ impl Context {
     }
 
     /// The sizes of a method's experts: hidden units that answer for a patch are the same for all.
-    pub fn shape(&self, recipe: Option<&Recipe>) -> ExpertShape {
+    pub fn shape(&self, method: &Method) -> ExpertShape {
         let model = &self.specification.model;
-        let active = recipe.map_or(1.0, |recipe| recipe.active);
+        let active =
+            method.sized_for.unwrap_or_else(|| self.recipe(method).map_or(1.0, |recipe| recipe.active));
         let hidden = (libm::round(model.hidden as f64 / active) as usize).max(1);
         ExpertShape { inputs: model.width, hidden, outputs: model.width }
     }
 
     /// Multiplications and additions of one layer for one patch that uses `experts` experts.
-    pub fn flops(&self, recipe: Option<&Recipe>, experts: f64) -> f64 {
-        let shape = self.shape(recipe);
-        let router = recipe.map_or(0.0, |recipe| TokenScorer::flops(recipe, shape.inputs));
+    pub fn flops(&self, method: &Method, experts: f64) -> f64 {
+        let shape = self.shape(method);
+        let recipe = self.recipe(method).filter(|_| method.is_routed());
+        let router = recipe.map_or(0.0, |recipe| TokenScorer::flops(&recipe, shape.inputs));
         router + experts * 4.0 * (shape.inputs * shape.hidden) as f64
     }
 

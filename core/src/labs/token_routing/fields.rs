@@ -3,11 +3,44 @@
 use crate::experiment::{Field, Kind, Value};
 
 /// How many fields there are.
-pub const FIELD_COUNT: usize = 23;
+pub const FIELD_COUNT: usize = 25;
 
-/// Every field, in the order of forms and files, for a lab with these methods.
-pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) -> [Field; FIELD_COUNT] {
+/// What labs of this kind differ in.
+#[derive(Clone, Copy)]
+pub struct Offer {
+    /// The methods there are.
+    pub methods: &'static [&'static str],
+    /// Those compared when nothing is set.
+    pub chosen: fn() -> Value,
+    /// What may be learned.
+    pub sources: &'static [&'static str],
+    /// What is learned when nothing is set.
+    pub source: fn() -> Value,
+}
+
+impl Offer {
+    /// Digits and text.
+    pub const BOTH: &'static [&'static str] = &["digits", "language", "own"];
+    /// Text only, for labs that ask about characters.
+    pub const TEXT: &'static [&'static str] = &["language", "own"];
+    /// Images only, for routers that see whole sequences.
+    pub const IMAGES: &'static [&'static str] = &["digits"];
+}
+
+/// Every field, in the order of forms and files.
+pub const fn fields(offer: Offer) -> [Field; FIELD_COUNT] {
     [
+        Field::new(
+            "scale",
+            [
+                "Scale",
+                "",
+                "`full` trains what is set below five times as long, on twice the width and active units, with five seeds at \
+                 least.",
+            ],
+            Kind::Choice(&["default", "full"]),
+            || "default".into(),
+        ),
         Field::new(
             "seeds",
             ["Seeds", "", "Trainings per method; one shows, three or more measure."],
@@ -21,18 +54,28 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
                 "",
                 "What is compared, each with the same data, the same model around it and as many active parameters.",
             ],
-            Kind::ChoiceList { options: methods, min_length: 1, max_length: methods.len() },
-            default,
+            Kind::ChoiceList { options: offer.methods, min_length: 1, max_length: offer.methods.len() },
+            offer.chosen,
         ),
         Field::new(
             "data.source",
             [
                 "Data",
                 "",
-                "Images of `digits`, whose patches are routed, or a generated `language`, whose characters are.",
+                "Images of `digits`, whose patches are routed; a generated `language`, whose characters are; or a text of your `own`.",
             ],
-            Kind::Choice(&["digits", "language"]),
-            || "digits".into(),
+            Kind::Choice(offer.sources),
+            offer.source,
+        ),
+        Field::new(
+            "data.level",
+            [
+                "Level",
+                "",
+                "What is routed of a text: its `characters`, as many as its training part has different ones, or its `bytes`.",
+            ],
+            Kind::Choice(&["characters", "bytes"]),
+            || "characters".into(),
         ),
         Field::new(
             "data.test_share",
@@ -171,7 +214,8 @@ pub const fn fields(methods: &'static [&'static str], default: fn() -> Value) ->
             [
                 "Smallest effect",
                 "",
-                "The smallest relative change that would matter: of the test loss, in `collapse` of unevenness.",
+                "The smallest relative change that would matter: of the test loss, in `collapse` of unevenness. Claims about shares \
+                 have a smallest effect of their own.",
             ],
             Kind::number(0.001, 1.0),
             || 0.1.into(),

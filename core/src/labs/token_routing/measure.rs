@@ -10,7 +10,7 @@ use crate::routing::routers::Recipe;
 
 /// Measures of one moment, on held-out images; routers' are means over layers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Measure {
+pub struct Measure {
     pub step: u64,
     /// Mean cross entropy of the batches since the last measure, in nats.
     pub train_loss: f64,
@@ -23,7 +23,7 @@ pub(super) struct Measure {
 
 /// Measures of routes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Routes {
+pub struct Routes {
     /// Coefficient of variation of the experts' load.
     pub load_cv: f64,
     /// Mean number of experts that nobody chose, per layer.
@@ -36,6 +36,8 @@ pub(super) struct Routes {
     pub entropy: Option<f64>,
     /// Share of the last batch's choices that were dropped.
     pub dropped: f64,
+    /// Share of first choices that changed since the last measure; nothing at the first.
+    pub churn: Option<f64>,
 }
 
 impl Measure {
@@ -67,6 +69,7 @@ impl Measure {
             ("idle_share", of(|routes| routes.idle)),
             ("router_entropy", self.routes.and_then(|routes| routes.entropy)),
             ("dropped_share", of(|routes| routes.dropped)),
+            ("churn", self.routes.and_then(|routes| routes.churn)),
         ];
         let scalar = |(name, value): (&str, Option<f64>)| {
             value.map(|value| Event::Scalar {
@@ -110,6 +113,7 @@ impl Routes {
             entropy: has_distribution
                 .then(|| mean(&|layer| undecidedness(&layer.affinities, recipe.slots()))),
             dropped,
+            churn: None,
         })
     }
 }

@@ -1,14 +1,17 @@
 //! The methods that a lab compares.
 
-use crate::routing::routers::{Recipe, Setting};
+use crate::routing::routers::{Recipe, Setting, TokenRouter};
 
 /// What a method is.
 #[derive(Debug, Clone, Copy)]
 pub enum Build {
-    /// One network for every patch, with as many active parameters as the others: the baseline.
+    /// One network for every unit, with as many active parameters as the others: the baseline.
     Dense,
     /// A layer of experts behind a router.
     Routed(fn(&Setting) -> Recipe),
+    /// The same experts, but in the first share of the training every one serves every unit with weight one: one block,
+    /// cut into shards afterwards. A share of 1 never cuts it.
+    Cut(fn(&Setting) -> Recipe, f64),
 }
 
 /// One method of a lab.
@@ -20,11 +23,39 @@ pub struct Method {
     pub is_causal: bool,
     /// What it is.
     pub build: Build,
+    /// Its experts are as large as if a unit used this many, where a lab keeps experts of one size and lets their number
+    /// vary; nothing for as many active parameters as the others.
+    pub sized_for: Option<f64>,
 }
 
 impl Method {
-    /// Whether it has experts that patches are sent to.
+    /// The baseline.
+    pub const DENSE: Self = Self { name: "dense", is_causal: true, build: Build::Dense, sized_for: None };
+
+    /// A layer behind a router.
+    pub const fn routed(name: &'static str, is_causal: bool, build: fn(&Setting) -> Recipe) -> Self {
+        Self { name, is_causal, build: Build::Routed(build), sized_for: None }
+    }
+
+    /// A router of the registry.
+    pub const fn of(router: TokenRouter) -> Self {
+        Self::routed(router.name, router.is_causal, router.recipe)
+    }
+
+    /// Whether it ends with experts that units are sent to.
     pub fn is_routed(&self) -> bool {
-        matches!(self.build, Build::Routed(_))
+        match self.build {
+            Build::Dense => false,
+            Build::Routed(_) => true,
+            Build::Cut(_, share) => share < 1.0,
+        }
+    }
+
+    /// Up to which of `steps` every expert serves every unit.
+    pub fn whole_until(&self, steps: u64) -> u64 {
+        match self.build {
+            Build::Cut(_, share) => libm::round(share * steps as f64) as u64,
+            _ => 0,
+        }
     }
 }

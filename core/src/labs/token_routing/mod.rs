@@ -7,12 +7,18 @@
 #[cfg(feature = "engine")]
 mod context;
 mod fields;
+#[cfg(all(test, feature = "engine"))]
+mod lab_tests;
 #[cfg(feature = "engine")]
 mod measure;
+#[cfg(feature = "engine")]
+mod memory;
 #[cfg(feature = "engine")]
 mod method;
 #[cfg(feature = "engine")]
 mod network;
+#[cfg(feature = "engine")]
+mod oracle;
 #[cfg(feature = "engine")]
 mod plan;
 #[cfg(feature = "engine")]
@@ -21,6 +27,10 @@ mod probe;
 mod results;
 #[cfg(feature = "engine")]
 mod specification;
+#[cfg(feature = "engine")]
+mod story;
+#[cfg(feature = "engine")]
+mod study;
 #[cfg(feature = "engine")]
 mod tables;
 #[cfg(feature = "engine")]
@@ -36,11 +46,19 @@ mod views;
 #[cfg(feature = "engine")]
 mod work;
 
-pub(super) use fields::{FIELD_COUNT, fields};
+pub(super) use fields::{FIELD_COUNT, Offer, fields};
 #[cfg(feature = "engine")]
 pub(super) use method::{Build, Method};
 #[cfg(feature = "engine")]
 pub(super) use opening::{plan, probes};
+#[cfg(feature = "engine")]
+pub(super) use results::Results;
+#[cfg(feature = "engine")]
+pub(super) use story::{Against, Question, Story};
+#[cfg(feature = "engine")]
+pub(super) use study::{Ended, NoStudy, Numbers, Study, study_table};
+#[cfg(feature = "engine")]
+pub(super) use task::{Batch, Inputs, Task};
 
 #[cfg(feature = "engine")]
 mod opening {
@@ -48,35 +66,35 @@ mod opening {
     use super::method::Method;
     use super::plan::RoutingPlan;
     use super::specification::Specification;
-    use super::verdicts::Story;
-    use crate::data::Dataset;
+    use super::story::Story;
+    use crate::data::OwnData;
     use crate::experiment::{Checked, Plan, ProbeKind};
     use crate::{Error, Result};
 
     /// The plan of a lab with these methods, the first of which is the reference.
     pub fn plan(
         checked: &Checked,
-        data: Option<&Dataset>,
+        data: Option<&OwnData>,
         methods: &'static [Method],
         story: &'static Story,
     ) -> Result<Box<dyn Plan>> {
-        if data.is_some() {
-            let problem = "this lab trains on the embedded digits or on its own language; leave the rows out"
-                .to_owned();
-            return Err(Error::Inconsistent { key: "data.source".to_owned(), problem });
-        }
-        Ok(Box::new(RoutingPlan::new(Context::new(checked, methods)?, story)))
+        let text = match data {
+            Some(OwnData::Rows(_)) => {
+                let problem = "this lab trains on a text of yours, not on rows; give a text".to_owned();
+                return Err(Error::Inconsistent { key: "data.source".to_owned(), problem });
+            }
+            other => other.and_then(OwnData::text),
+        };
+        Ok(Box::new(RoutingPlan::new(Context::new(checked, methods, text)?, story)))
     }
 
     /// Digits can be drawn, text can be typed.
     pub fn probes(checked: &Checked) -> Vec<ProbeKind> {
         let Ok(specification) = checked.typed::<Specification>() else { return Vec::new() };
         let side = crate::data::digits::SIDE;
-        vec![match specification.data.source.as_str() {
-            "language" => ProbeKind::Text { longest: specification.data.length },
-            _ => ProbeKind::Drawing { width: side, height: side },
+        vec![match specification.data.is_text() {
+            true => ProbeKind::Text { longest: specification.data.length },
+            false => ProbeKind::Drawing { width: side, height: side },
         }]
     }
 }
-#[cfg(feature = "engine")]
-pub(super) use verdicts::Story;

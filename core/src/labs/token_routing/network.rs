@@ -22,7 +22,7 @@ use crate::routing::routers::Recipe;
 /// What stands in a layer.
 #[allow(clippy::large_enum_variant, reason = "there are a few layers for each training")]
 #[derive(Module, Debug)]
-pub(super) enum Middle {
+pub enum Middle {
     /// Experts behind a router.
     Routed(RoutedLayer),
     /// One network.
@@ -32,7 +32,7 @@ pub(super) enum Middle {
 /// What stands around the experts.
 #[allow(clippy::large_enum_variant, reason = "there is one for each training")]
 #[derive(Module, Debug)]
-pub(super) enum Around {
+pub enum Around {
     /// Patches in, the mean over patches out.
     Patches(Patches),
     /// Characters in, attention before each layer, the next character out.
@@ -41,7 +41,7 @@ pub(super) enum Around {
 
 /// The parts around experts of a network that reads patches.
 #[derive(Module, Debug)]
-pub(super) struct Patches {
+pub struct Patches {
     embed: ElasticLinear,
     /// `[patches, width]`.
     positions: Param<Tensor<2>>,
@@ -52,7 +52,7 @@ pub(super) struct Patches {
 
 /// A network of one method.
 #[derive(Module, Debug)]
-pub(super) struct Network {
+pub struct Network {
     around: Around,
     layers: Vec<Middle>,
     /// The unit that routers recurrent over depth share.
@@ -61,17 +61,21 @@ pub(super) struct Network {
 
 /// What changes routes besides the images.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Conditions<'a> {
+pub struct Conditions<'a> {
     pub recipe: Option<&'a Recipe>,
+    /// How the last layer works, where it differs: for an oracle that tries its routes.
+    pub last: Option<&'a Recipe>,
     /// One memory a layer.
     pub memory: &'a [RouterMemory],
     pub training: bool,
+    /// Every expert serves every unit with weight one, and nothing is routed.
+    pub whole: bool,
     /// Noise and chance; one stream a layer.
     pub streams: Streams,
 }
 
 /// What a network says about a batch.
-pub(super) struct Passed {
+pub struct Passed {
     /// Logits, `[answers, classes]`.
     pub logits: Tensor<2>,
     /// What each layer's router did; empty for one network.
@@ -85,7 +89,7 @@ impl Network {
     /// When the sizes of a decoder do not fit, which the specification's check excludes.
     pub fn new(context: &Context, method: &Method, streams: &Streams, device: &Device) -> Result<Self> {
         let (recipe, model) = (context.recipe(method), &context.specification.model);
-        let shape = context.shape(recipe.as_ref());
+        let shape = context.shape(method);
         let middle = |index: usize| {
             let stream = &mut streams.stream_at("init", index as u64 + 1);
             match &recipe {
@@ -134,9 +138,10 @@ impl Network {
             let (stream, normal) = self.around.before(index, x, sequences);
             x = stream;
             match (middle, conditions.recipe) {
-                (Middle::Routed(layer), Some(recipe)) => {
+                (Middle::Routed(layer), Some(recipe)) if !conditions.whole => {
+                    let is_last = index + 1 == self.layers.len();
                     let passage = Passage {
-                        recipe,
+                        recipe: conditions.last.filter(|_| is_last).unwrap_or(recipe),
                         memory: &conditions.memory[index],
                         activation: context.activation,
                         sequence: sequences.length,
@@ -152,14 +157,27 @@ impl Network {
                     x = x + found.output.clone();
                     routed.push(found);
                 }
-                (Middle::Dense(network), _)
-                | (Middle::Routed(RoutedLayer { experts: network, .. }), None) => {
+                (Middle::Dense(network), _) | (Middle::Routed(RoutedLayer { experts: network, .. }), _) => {
                     let gates = Tensor::<2>::ones([units, network.count()], device);
                     x = x + network.forward(normal, gates, context.activation);
                 }
             }
         }
         Ok(Passed { logits: self.around.finish(x, sequences), routed })
+    }
+
+    /// What goes into the experts of the first layer, `[units, width]`.
+    pub fn first_input(&self, context: &Context, batch: &Batch, device: &Device) -> Tensor<2> {
+        let length = context.task.units();
+        let sequences = Sequences { count: batch.identities.len() / length, length };
+        self.around.before(0, self.around.start(&batch.inputs, sequences, device), sequences).1
+    }
+
+    /// The experts of the first layer.
+    pub fn first_experts(&self) -> Option<&Experts> {
+        self.layers.first().map(|layer| match layer {
+            Middle::Routed(RoutedLayer { experts, .. }) | Middle::Dense(experts) => experts,
+        })
     }
 
     /// How many numbers it learns.

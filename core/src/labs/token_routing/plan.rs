@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::results::Results;
+use super::story::Story;
 use super::tables;
-use super::verdicts::{self, FEWEST_SEEDS, Story};
+use super::verdicts::{self, FEWEST_SEEDS};
 use super::work::Job;
 use crate::experiment::{Conclusion, Event, Outcome, Plan, Task};
 use crate::{Error, Result};
@@ -38,7 +39,8 @@ impl Plan for RoutingPlan {
             for seed in 0..seeds {
                 let name = Results::task_name(method, seed);
                 let streams = self.context.replicate(seed);
-                let job = Job { name: name.clone(), method: *method, streams, shown: seed == 0 };
+                let study = self.story.study;
+                let job = Job { name: name.clone(), method: *method, streams, study, shown: seed == 0 };
                 let context = Arc::clone(&self.context);
                 self.open.push(name.clone());
                 tasks.push(Task { name, steps, start: Box::new(move |device| job.start(context, device)) });
@@ -59,7 +61,10 @@ impl Plan for RoutingPlan {
     }
 
     fn conclude(&mut self) -> Result<Conclusion> {
-        let results = Results { context: &self.context, outcomes: &self.outcomes };
+        let nothing = BTreeMap::new();
+        let alone = Results { context: &self.context, outcomes: &self.outcomes, derived: &nothing };
+        let derived = self.story.study.derived(&alone)?;
+        let results = Results { derived: &derived, ..alone };
         let comparisons = verdicts::comparisons(&results, self.story)?;
         let primary = comparisons.iter().filter(|comparison| comparison.is_primary);
         let mut events: Vec<Event> =

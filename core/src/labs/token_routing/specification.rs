@@ -6,6 +6,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Specification {
+    pub scale: String,
     pub seeds: u64,
     pub methods: Vec<String>,
     pub data: Data,
@@ -15,11 +16,32 @@ pub struct Specification {
     pub comparison: Comparison,
 }
 
+impl Data {
+    /// Whether a text is learned.
+    pub fn is_text(&self) -> bool {
+        self.source != "digits"
+    }
+}
+
+impl Specification {
+    /// What `scale` makes of the other fields.
+    pub fn scaled(mut self) -> Self {
+        if self.scale == "full" {
+            self.seeds = self.seeds.max(5);
+            self.training.steps *= 5;
+            self.model.width *= 2;
+            self.model.hidden *= 2;
+        }
+        self
+    }
+}
+
 /// What is learned.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
     pub source: String,
+    pub level: String,
     pub test_share: f64,
     pub patch: usize,
     pub characters: usize,

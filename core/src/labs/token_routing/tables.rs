@@ -1,8 +1,10 @@
 //! The run's tables and pictures over all seeds: methods, comparisons, training curves, loss against balance.
 
 use super::method::Method;
+use super::oracle;
 use super::results::Results;
-use super::verdicts::{Comparison, Story};
+use super::story::Story;
+use super::verdicts::Comparison;
 use crate::Result;
 use crate::labs::numbers::{over_seeds, point_over_seeds};
 use crate::plate::{Axis, Cell, Column, Curve, Line, Plate, Table};
@@ -13,6 +15,8 @@ pub(super) fn plates(results: &Results<'_>, comparisons: &[Comparison], story: &
     if !comparisons.is_empty() {
         plates.push(Plate::Table(comparisons_table(comparisons, story)));
     }
+    plates.extend(story.study.plates(results)?);
+    plates.extend(oracle::table(results));
     if results.context.methods.len() > 1 {
         plates.push(curves(results)?);
     }
@@ -93,18 +97,25 @@ fn comparisons_table(comparisons: &[Comparison], story: &Story) -> Table {
             Cell::text(verdict.word.as_str()),
         ]
     };
+    let mut quantities: Vec<&str> = Vec::new();
+    for question in story.questions {
+        if !quantities.contains(&question.words) {
+            quantities.push(question.words);
+        }
+    }
+    let quantities = quantities.join("; ");
     Table {
         title: "Every comparison, paired by seed".to_owned(),
         caption: format!(
-            "Differences in {} with 95% intervals over seeds; how many seeds are lower; the two-sided p-value of the \
-             paired t-test, and the one after Holm's correction over the comparisons with the same reference. The \
+            "Differences in {} with 95% intervals over seeds; how many seeds are for the claim; the two-sided p-value of \
+             the paired t-test, and the one after Holm's correction over the comparisons with the same reference. The \
              word is the interval's alone.",
-            story.words
+            quantities
         ),
         columns: vec![
             Column::text("comparison"),
             Column::number("difference", ""),
-            Column::number("seeds that are lower", ""),
+            Column::number("seeds for it", ""),
             Column::number("p", ""),
             Column::number("p, Holm", ""),
             Column::text("verdict"),

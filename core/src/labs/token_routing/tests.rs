@@ -81,6 +81,8 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
             ("load", Place::Load),
             ("positions", Place::More),
             ("specialisation", Place::More),
+            ("history", Place::More),
+            ("router", Place::More),
             ("loss", Place::Output),
             ("health", Place::Output),
         ];
@@ -97,7 +99,7 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
 fn methods_of_one_seed_share_everything_but_their_routers_and_active_parameters_are_even() {
     let context = |sets: &[&str]| {
         let checked = checked("router-race", sets);
-        super::context::Context::new(&checked, &crate::labs::router_race::METHODS).expect("consistent")
+        super::context::Context::new(&checked, &crate::labs::router_race::METHODS, None).expect("consistent")
     };
     let context = context(&["model.hidden=24"]);
     let streams = context.replicate(0);
@@ -115,7 +117,7 @@ fn methods_of_one_seed_share_everything_but_their_routers_and_active_parameters_
     for method in &context.methods {
         let recipe = context.recipe(method);
         let active = recipe.as_ref().map_or(1.0, |recipe| recipe.active);
-        let units = active * context.shape(recipe.as_ref()).hidden as f64;
+        let units = active * context.shape(method).hidden as f64;
         assert!((units - 24.0).abs() <= active / 2.0, "{}: {units} active units", method.name);
     }
 }
@@ -159,7 +161,7 @@ fn a_text_is_routed_by_every_router_that_does_not_see_the_future_and_can_be_aske
         let name = format!("methods={method}");
         let sets: Vec<&str> = TEXT.iter().copied().chain([name.as_str()]).collect();
         let checked = checked("text-live", &sets);
-        if ["soft", "union-of-experts"].contains(&method) {
+        if ["soft", "union-of-experts", "expert-selection"].contains(&method) {
             let message = Session::open(&checked).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(message.contains(&format!("with `{method}` every character would see")), "{message}");
             continue;

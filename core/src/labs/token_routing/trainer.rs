@@ -25,9 +25,11 @@ use crate::{Error, Result};
 const WARM_UP: f64 = 0.05;
 
 /// A network under training.
-pub(super) struct Trainer {
+pub struct Trainer {
     context: Arc<Context>,
     recipe: Option<Recipe>,
+    /// Until this step every expert serves every unit, and nothing is routed.
+    whole_until: u64,
     streams: Streams,
     device: Device,
     network: Option<Network>,
@@ -41,7 +43,7 @@ pub(super) struct Trainer {
 
 /// What a network answers about some samples, without noise, limits or chance.
 #[derive(Debug, Clone)]
-pub(super) struct Answers {
+pub struct Answers {
     /// Logits, `[answers, classes]`.
     pub logits: Vec<f32>,
     /// How many answers there are to choose from.
@@ -52,7 +54,7 @@ pub(super) struct Answers {
 
 /// What one layer's router says.
 #[derive(Debug, Clone, Default)]
-pub(super) struct LayerAnswers {
+pub struct LayerAnswers {
     pub logits: Vec<f32>,
     pub affinities: Vec<f32>,
     pub edges: Vec<Edge>,
@@ -70,6 +72,11 @@ impl Trainer {
         Ok(Self {
             memory: recipe.as_ref().map(begin).unwrap_or_default(),
             network: Some(Network::new(&context, method, &streams, &device.clone().autodiff())?),
+            whole_until: if method.is_routed() {
+                method.whole_until(context.specification.training.steps)
+            } else {
+                u64::MAX
+            },
             batches: Batches::new(
                 context.task.training_samples(),
                 context.specification.training.batch,
@@ -85,12 +92,23 @@ impl Trainer {
         })
     }
 
-    fn network(&self) -> &Network {
+    /// The network as it is.
+    pub fn network(&self) -> &Network {
         self.network.as_ref().expect("the network is put back at the end of every step")
     }
 
+    /// Where it trains.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// How units are routed; nothing where they are not, or not yet.
     pub fn recipe(&self) -> Option<&Recipe> {
-        self.recipe.as_ref()
+        self.recipe.as_ref().filter(|_| !self.is_whole())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.step < self.whole_until
     }
 
     pub fn step_count(&self) -> u64 {
@@ -121,8 +139,7 @@ impl Trainer {
         let context = Arc::clone(&self.context);
         let batch = context.task.training_batch(self.step, &mut self.batches, &self.streams)?;
         let streams = Streams::new(self.streams.stream_at("router", self.step).next_u64());
-        let conditions =
-            Conditions { recipe: self.recipe.as_ref(), memory: &self.memory, training: true, streams };
+        let conditions = Conditions { training: true, streams, ..self.conditions() };
         let passed = self.network().pass(&context, &batch, &self.device, conditions).await?;
         let count = batch.targets.len();
         let targets = Tensor::<1, Int>::from_data(TensorData::new(batch.targets, [count]), &self.device);
@@ -171,10 +188,13 @@ impl Trainer {
     /// # Errors
     /// As [`Trainer::answers`].
     pub async fn held_out_answers(&self) -> Result<Answers> {
+        self.answers(self.held_out_batches()).await
+    }
+
+    fn held_out_batches(&self) -> impl Iterator<Item = Batch> {
         let task = &self.context.task;
-        let starts = (0..task.held_out()).step_by(task.at_once());
         let part = |start: usize| task.held_out_batch(start..(start + task.at_once()).min(task.held_out()));
-        self.answers(starts.map(part)).await
+        (0..task.held_out()).step_by(task.at_once()).map(part)
     }
 
     /// The answers about batches, one after the other.
@@ -182,17 +202,68 @@ impl Trainer {
     /// # Errors
     /// When a router's numbers are none any more, or the device does not answer.
     pub async fn answers(&self, batches: impl Iterator<Item = Batch>) -> Result<Answers> {
+        self.answers_under(self.conditions(), batches).await
+    }
+
+    /// The answers about all held-out samples with another recipe, as if nothing had been learned but the weights: what
+    /// routers remember belongs to their own recipe.
+    ///
+    /// # Errors
+    /// As [`Trainer::answers`].
+    pub async fn held_out_answers_with(&self, recipe: &Recipe) -> Result<Answers> {
+        let memory = vec![recipe.controller.begin(recipe.slots()); self.memory.len()];
+        let conditions =
+            Conditions { recipe: Some(recipe), memory: &memory, whole: false, ..self.conditions() };
+        self.answers_under(conditions, self.held_out_batches()).await
+    }
+
+    /// The answers about all held-out samples when the last layer works in another way.
+    ///
+    /// # Errors
+    /// As [`Trainer::answers`].
+    pub async fn held_out_answers_with_last(&self, last: &Recipe) -> Result<Answers> {
+        let conditions = Conditions { last: Some(last), ..self.conditions() };
+        self.answers_under(conditions, self.held_out_batches()).await
+    }
+
+    /// Who goes where in these samples under the limits of training, each sample with limits of its own.
+    ///
+    /// # Errors
+    /// As [`Trainer::answers`].
+    pub async fn limited(&self, samples: impl Iterator<Item = Batch>) -> Result<Vec<Vec<Routing>>> {
         let network = self.network().clone().valid();
-        let layers = vec![LayerAnswers::default(); self.memory.len()];
+        let mut routings = Vec::new();
+        for batch in samples {
+            let conditions = Conditions { training: true, ..self.conditions() };
+            let passed = network.pass(&self.context, &batch, &self.device, conditions).await?;
+            routings.push(passed.routed.into_iter().map(|routed| routed.routing).collect());
+        }
+        Ok(routings)
+    }
+
+    /// Outside training.
+    fn conditions(&self) -> Conditions<'_> {
+        Conditions {
+            recipe: self.recipe.as_ref(),
+            last: None,
+            memory: &self.memory,
+            training: false,
+            whole: self.is_whole(),
+            streams: Streams::new(0),
+        }
+    }
+
+    async fn answers_under(
+        &self,
+        conditions: Conditions<'_>,
+        batches: impl Iterator<Item = Batch>,
+    ) -> Result<Answers> {
+        let network = self.network().clone().valid();
+        let layers = if conditions.whole { 0 } else { self.memory.len() };
+        let layers = vec![LayerAnswers::default(); layers];
         let mut all = Answers { logits: Vec::new(), classes: self.context.task.classes(), layers };
         let mut before = 0;
         for batch in batches {
-            let conditions = Conditions {
-                recipe: self.recipe.as_ref(),
-                memory: &self.memory,
-                training: false,
-                streams: Streams::new(0),
-            };
             let passed = network.pass(&self.context, &batch, &self.device, conditions).await?;
             all.logits.extend(read(passed.logits).await?);
             for (layer, routed) in all.layers.iter_mut().zip(passed.routed) {

@@ -8,20 +8,23 @@ use burn::tensor::Device;
 use super::context::Context;
 use super::measure::{Measure, Routes, is_measured};
 use super::method::Method;
+use super::study::{Ended, Kept, Study, steps_of};
 use super::trainer::{Answers, Trainer, diverged};
+use super::views::history::Moment;
 use super::views::{self, Seen};
-use super::{probe, views::record};
+use super::{oracle, probe, views::record};
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
 /// What a task trains and measures.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Job {
     pub name: String,
     pub method: Method,
     pub streams: Streams,
+    pub study: &'static dyn Study,
     /// Report the pictures and the routing records at the end.
     pub shown: bool,
 }
@@ -33,7 +36,16 @@ impl Job {
     /// As [`Trainer::new`].
     pub fn start(self, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
         let trainer = Trainer::new(Arc::clone(&context), &self.method, self.streams, device)?;
-        Ok(Box::new(Training { job: self, trainer, losses: Vec::new(), history: Vec::new(), context }))
+        Ok(Box::new(Training {
+            job: self,
+            trainer,
+            losses: Vec::new(),
+            history: Vec::new(),
+            kept: Vec::new(),
+            firsts: Vec::new(),
+            moments: Vec::new(),
+            context,
+        }))
     }
 }
 
@@ -45,12 +57,23 @@ struct Training {
     /// Batch losses since the last measure.
     losses: Vec<f64>,
     history: Vec<Measure>,
+    /// Routes at the study's moments.
+    kept: Vec<Kept>,
+    /// Each layer's first choices at the last measure.
+    firsts: Vec<Vec<Option<usize>>>,
+    /// Where the first sample went at some moments, for the picture of how routes settle.
+    moments: Vec<Moment>,
 }
 
 impl Training {
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
         let total = self.context.specification.training.steps;
         let mut events = Vec::new();
+        self.keep_routes().await?;
+        if self.job.shown && self.moments.is_empty() && self.trainer.step_count() == 0 {
+            let answers = self.answers().await?;
+            self.remember(&answers);
+        }
         for _ in 0..steps.min(total - self.trainer.step_count()) {
             let loss = match self.trainer.step().await {
                 Ok(loss) if loss.is_finite() => loss,
@@ -61,15 +84,52 @@ impl Training {
             };
             self.losses.push(loss);
             if is_measured(self.trainer.step_count(), total) {
-                let measure = self.measure(&self.answers().await?);
+                let answers = self.answers().await?;
+                let measure = self.measure(&answers);
+                self.remember(&answers);
                 events.extend(measure.events(&self.job.name));
                 self.history.push(measure);
                 self.losses.clear();
             }
+            self.keep_routes().await?;
         }
         let step = self.trainer.step_count();
         let outcome = if step == total { Some(self.finish(&mut events).await?) } else { None };
         Ok(Progress { step, events, outcome })
+    }
+
+    /// Keeps first choices: all for the next measure of how many change, the first sample's for a picture.
+    fn remember(&mut self, answers: &Answers) {
+        let (step, sample) = (self.trainer.step_count(), self.context.task.units());
+        self.firsts = first_choices(answers, self.context.task.held_out() * sample);
+        if self.job.shown
+            && let Some(first) = self.firsts.first()
+            && Moment::is_next(step, &self.moments)
+        {
+            self.moments.push(Moment::new(step, first, sample));
+        }
+    }
+
+    /// The share of held-out first choices that are not what they were at the last measure.
+    fn churn(&self, answers: &Answers) -> Option<f64> {
+        let now = first_choices(answers, self.context.task.held_out() * self.context.task.units());
+        let pairs = || self.firsts.iter().flatten().zip(now.iter().flatten());
+        let count = pairs().count();
+        (count > 0).then(|| pairs().filter(|(then, now)| then != now).count() as f64 / count as f64)
+    }
+
+    /// Keeps the routes when this is one of the study's moments and they are not kept yet.
+    async fn keep_routes(&mut self) -> Result<()> {
+        let (step, total) = (self.trainer.step_count(), self.context.specification.training.steps);
+        let is_new = self.kept.last().is_none_or(|kept| kept.step < step);
+        if self.trainer.recipe().is_some()
+            && is_new
+            && steps_of(self.job.study.moments(), total).contains(&step)
+        {
+            let units = self.context.task.held_out() * self.context.task.units();
+            self.kept.push(Kept::new(step, &self.answers().await?, units));
+        }
+        Ok(())
     }
 
     /// The answers about the held-out images as the network is now.
@@ -80,8 +140,9 @@ impl Training {
     /// The measures of this moment. Before the first step there is no batch: its loss is the held-out one.
     fn measure(&self, answers: &Answers) -> Measure {
         let recipe = self.trainer.recipe();
-        let routes =
-            recipe.and_then(|recipe| Routes::new(&answers.layers, recipe, self.trainer.dropped_share()));
+        let routes = recipe
+            .and_then(|recipe| Routes::new(&answers.layers, recipe, self.trainer.dropped_share()))
+            .map(|routes| Routes { churn: self.churn(answers), ..routes });
         let train = match self.losses.len() {
             0 => self
                 .history
@@ -115,7 +176,17 @@ impl Training {
             }
         }
         events.push(Event::TaskFinished { task, summary });
-        Ok(Outcome { numbers: self.numbers(&answers, &measure), weights: None })
+        let mut numbers = self.numbers(&answers, &measure);
+        let ended = Ended {
+            context: &self.context,
+            method: &self.job.method,
+            trainer: &self.trainer,
+            answers: &answers,
+            kept: &self.kept,
+        };
+        numbers.extend(self.job.study.numbers(&ended).await?);
+        numbers.extend(oracle::numbers(&ended).await?);
+        Ok(Outcome { numbers, weights: None })
     }
 
     fn numbers(&self, answers: &Answers, measure: &Measure) -> BTreeMap<String, Vec<f64>> {
@@ -128,8 +199,9 @@ impl Training {
             ("curve_train".to_owned(), column(|measure| measure.train_loss)),
             ("curve_test".to_owned(), column(|measure| measure.test_loss)),
         ]);
-        let experts = measure.routes.map_or(1.0, |routes| routes.experts);
-        numbers.insert("flops".to_owned(), vec![self.context.flops(self.trainer.recipe(), experts)]);
+        let whole = self.context.recipe(&self.job.method).map_or(1.0, |recipe| recipe.experts as f64);
+        let experts = measure.routes.map_or(whole, |routes| routes.experts);
+        numbers.insert("flops".to_owned(), vec![self.context.flops(&self.job.method, experts)]);
         if let (Some(routes), Some(recipe)) = (measure.routes, self.trainer.recipe()) {
             for (name, value) in [
                 ("load_cv", routes.load_cv),
@@ -158,11 +230,17 @@ impl Training {
             method: &self.job.method,
             recipe,
             history: &history,
+            moments: &self.moments,
             answers,
             last: self.trainer.last(),
         };
         Ok(views::all(&seen))
     }
+}
+
+/// Each layer's first choice of each held-out unit.
+fn first_choices(answers: &Answers, units: usize) -> Vec<Vec<Option<usize>>> {
+    answers.layers.iter().map(|layer| layer.first_slots(units)).collect()
 }
 
 impl Work for Training {

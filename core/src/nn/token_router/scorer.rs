@@ -20,7 +20,7 @@ const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
 /// A scorer's weights.
 #[derive(Module, Debug)]
 pub struct TokenScorer {
-    /// `[inputs, slots]` (`W`), or `[inputs, width]` of a cosine or recurrent scorer (`P`).
+    /// `[inputs, slots]` (`W`), `[length * inputs, slots]` of a scorer of whole sequences, or `[inputs, width]` of a cosine or recurrent scorer (`P`).
     pub projection: Param<Tensor<2>>,
     /// Each slot's direction, `[width, slots]`, and the logarithm of the cosine's factor, `[1]`.
     pub cosine: Option<Directions>,
@@ -66,11 +66,15 @@ impl TokenScorer {
         let slots = columns(recipe);
         let (width, cosine) = match recipe.scorer {
             ScorerKind::None => return None,
-            ScorerKind::Linear => (slots, None),
+            ScorerKind::Linear | ScorerKind::WholeSequence { .. } => (slots, None),
             ScorerKind::DepthRecurrent { width, .. } => (width, None),
             ScorerKind::Cosine { width, temperature } => (width, Some(temperature)),
         };
-        let projection = glorot([inputs, width], stream, device);
+        let read = match recipe.scorer {
+            ScorerKind::WholeSequence { length } => length * inputs,
+            _ => inputs,
+        };
+        let projection = glorot([read, width], stream, device);
         let cosine = cosine.map(|temperature| Directions {
             directions: glorot([width, slots], stream, device),
             sharpness: constant([1], -libm::log(temperature) as f32, device),
@@ -110,6 +114,9 @@ impl TokenScorer {
 
     /// Logits without noise, and the recurrent state where there is one.
     fn logits(&self, x: Tensor<2>, passage: &Passage<'_>) -> (Tensor<2>, Option<Tensor<2>>) {
+        if let ScorerKind::WholeSequence { length } = passage.recipe.scorer {
+            return (by_sequence(x, self.projection.val(), length, passage.valid), None);
+        }
         let projected = x.matmul(self.projection.val());
         if let (Some(readout), Some(cell)) = (&self.readout, passage.cell) {
             let state = cell.forward(projected.clone(), state_below(cell, &projected, passage));
@@ -134,7 +141,7 @@ impl TokenScorer {
         let slots = columns(recipe);
         let once = match recipe.scorer {
             ScorerKind::None => 0,
-            ScorerKind::Linear => inputs * slots,
+            ScorerKind::Linear | ScorerKind::WholeSequence { .. } => inputs * slots,
             ScorerKind::DepthRecurrent { width, .. } => inputs * width + 6 * width * width + width * slots,
             ScorerKind::Cosine { width, .. } => inputs * width + width * slots,
         };
@@ -143,6 +150,21 @@ impl TokenScorer {
         let mixing = if recipe.soft.is_some() { 2 * inputs * slots } else { 0 };
         2.0 * (once + noise + mixing) as f64
     }
+}
+
+/// The logits `[units, slots]` of whole sequences of `length` units, the same for each unit; padding counts as 0.
+fn by_sequence(x: Tensor<2>, projection: Tensor<2>, length: usize, valid: &[bool]) -> Tensor<2> {
+    let ([units, inputs], [_, slots]) = (x.dims(), projection.dims());
+    let x = match valid {
+        [] => x,
+        valid => {
+            let padding: Vec<bool> = valid.iter().map(|valid| !valid).collect();
+            let padding = Tensor::<2, Bool>::from_data(TensorData::new(padding, [units, 1]), &x.device());
+            x.mask_fill(padding.expand([units, inputs]), 0.0)
+        }
+    };
+    let logits = x.reshape([units / length, length * inputs]).matmul(projection);
+    logits.reshape([units / length, 1, slots]).expand([units / length, length, slots]).reshape([units, slots])
 }
 
 /// The state that this layer's unit begins with, `[units, width]`.

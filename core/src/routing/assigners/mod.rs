@@ -12,12 +12,14 @@
 //! | [`balanced`] | all units, evenly, with the largest sum of scores |
 //! | [`sinkhorn`] | each unit to the best slots of a balanced soft plan |
 //! | [`depth`] | the best units through the block, the others around it |
+//! | [`fixed`] | all units to the same given slots |
 //! | [`hash`] | each unit to slots that a fixed hash names: a control without learning |
 
 pub mod active;
 pub mod balanced;
 pub mod depth;
 pub mod expert_choice;
+pub mod fixed;
 pub mod grouped_top_k;
 pub mod hash;
 pub mod random_second;
@@ -29,6 +31,7 @@ pub use active::Active;
 pub use balanced::{Balanced, balanced_assignment};
 pub use depth::Depth;
 pub use expert_choice::ExpertChoice;
+pub use fixed::Fixed;
 pub use grouped_top_k::GroupedTopK;
 pub use hash::{HashOfIdentity, hashed};
 pub use random_second::RandomSecond;

@@ -10,6 +10,7 @@
 //! | [`balance`] | the Switch load-balance loss in its three conventions, the z-loss |
 //! | [`entropy`] | how sharp and how diverse the probabilities are |
 //! | [`mod@specialisation`] | what a choice depends on, against a permutation null |
+//! | [`mod@information`] | how much two labels of units tell about each other |
 //! | [`path`] | how choices of several layers hang together |
 //! | [`drops`] | who is dropped, and where; null slots; effective k |
 //! | [`cost`] | floating-point operations against a reference |
@@ -21,6 +22,7 @@ pub mod balance;
 pub mod cost;
 pub mod drops;
 pub mod entropy;
+pub mod information;
 pub mod load;
 pub mod path;
 pub mod regret;
@@ -39,6 +41,7 @@ pub use balance::{Convention, log_sum_exp, switch_loss, switch_loss_of, z_loss};
 pub use cost::{CostReference, flops_per_unit, flops_ratio};
 pub use drops::{drop_rate, drop_rate_by_quartile, dropped_unit_share, effective_k, null_share};
 pub use entropy::{RoutingEntropies, entropy_of, routing_entropies};
+pub use information::{conditional_information, information};
 pub use load::{
     dead_slots, importance, jain_index, load_counts, load_cv, max_violation, preferred_slots,
     routed_load_counts, served_shares,

@@ -32,6 +32,19 @@ impl RouteLosses {
         Ok(Self { losses, routes })
     }
 
+    /// How many routes there are.
+    pub fn routes(&self) -> usize {
+        self.routes
+    }
+
+    /// The loss of each route for one unit.
+    ///
+    /// # Panics
+    /// If there is no such unit.
+    pub fn row(&self, unit: usize) -> &[f64] {
+        &self.losses[unit * self.routes..(unit + 1) * self.routes]
+    }
+
     /// Mean of `loss(chosen) - loss(best)` over the units that have a choice. `None` stands for padding.
     ///
     /// # Errors

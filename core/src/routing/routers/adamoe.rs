@@ -18,7 +18,7 @@ use crate::routing::assigners::TopK;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "adamoe",
     title: "AdaMoE, null experts",
     paper: "Zeng et al. 2024, arXiv 2406.13233",

@@ -11,7 +11,7 @@ use crate::routing::capacity::Dropless;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "base",
     title: "BASE",
     paper: "Lewis et al. 2021, arXiv 2103.16716",

@@ -12,7 +12,7 @@ use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "batch-priority",
     title: "Batch priority, V-MoE",
     paper: "Riquelme et al. 2021, arXiv 2106.05974",

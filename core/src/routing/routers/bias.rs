@@ -13,7 +13,7 @@ use crate::routing::assigners::{Assigner, GroupedTopK, TopK};
 use crate::routing::controllers::BiasForEvenLoad;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "bias",
     title: "Bias, auxiliary-loss-free",
     paper: "DeepSeek-AI 2024, arXiv 2412.19437",

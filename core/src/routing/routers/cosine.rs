@@ -9,7 +9,7 @@
 use super::{Recipe, ScorerKind, Setting, TokenRouter, top_k};
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "cosine",
     title: "Cosine, X-MoE",
     paper: "Chi et al. 2022, arXiv 2204.09179",

@@ -13,7 +13,7 @@ use crate::routing::controllers::Thresholds;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "expert-choice",
     title: "Expert Choice",
     paper: "Zhou et al. 2022, arXiv 2202.09368",

@@ -16,7 +16,7 @@ use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "gshard",
     title: "GShard, random second",
     paper: "Lepikhin et al. 2020, arXiv 2006.16668",

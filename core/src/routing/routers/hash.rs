@@ -11,7 +11,7 @@ use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "hash",
     title: "Hash",
     paper: "Roller et al. 2021, arXiv 2106.04426",

@@ -13,7 +13,7 @@ use crate::routing::controllers::Thresholds;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "mixture-of-depths",
     title: "Mixture-of-Depths",
     paper: "Raposo et al. 2024, arXiv 2404.02258",

@@ -4,20 +4,21 @@
 //! plain data; [`super::Router`] chooses with it, `nn::token_router` scores, weighs and trains with it. Command line,
 //! page, tables and tests read the rows, so a new router is one file here and one row below.
 
-mod adamoe;
+pub(crate) mod adamoe;
 mod base;
 mod batch_priority;
 mod bias;
-mod cosine;
+pub(crate) mod cosine;
 mod expert_choice;
+pub(crate) mod expert_selection;
 mod gshard;
-mod hash;
+pub(crate) mod hash;
 mod mixture_of_depths;
 mod noisy_top_k;
-mod openmoe;
+pub(crate) mod openmoe;
 mod recipe;
 mod remoe;
-mod rmoe;
+pub(crate) mod rmoe;
 mod shared;
 mod sigmoid;
 mod sinkhorn;
@@ -25,9 +26,9 @@ mod soft;
 mod switch;
 #[cfg(test)]
 mod tests;
-mod top_k;
+pub(crate) mod top_k;
 mod top_p;
-mod union_of_experts;
+pub(crate) mod union_of_experts;
 
 pub use recipe::{Affinity, Noise, Recipe, RouterLoss, ScorerKind, Setting, SoftSlots};
 
@@ -77,6 +78,7 @@ pub const TOKEN_ROUTERS: &[&TokenRouter] = &[
     &adamoe::ROUTER,
     &mixture_of_depths::ROUTER,
     &union_of_experts::ROUTER,
+    &expert_selection::ROUTER,
 ];
 
 /// How many routers there are.

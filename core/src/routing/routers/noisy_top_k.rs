@@ -11,7 +11,7 @@
 use super::{Noise, Recipe, RouterLoss, Setting, TokenRouter, top_k};
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "noisy-top-k",
     title: "Noisy top-k",
     paper: "Shazeer et al. 2017, arXiv 1701.06538",

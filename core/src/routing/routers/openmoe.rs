@@ -14,7 +14,7 @@ use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "openmoe",
     title: "OpenMoE layer",
     paper: "Xue et al. 2024, arXiv 2402.01739",

@@ -72,6 +72,11 @@ pub enum ScorerKind {
         /// Whether gradients flow through the state to the layers below.
         has_gradient: bool,
     },
+    /// One map from all numbers of a sequence, so that its units are scored alike.
+    WholeSequence {
+        /// How many units a sequence has.
+        length: usize,
+    },
     /// Nothing: the choice does not look at the numbers.
     None,
 }
@@ -172,7 +177,8 @@ impl Recipe {
 
     /// Whether an answer depends on the whole sequence even outside training, so that a text would see its future.
     pub fn sees_sequence(&self) -> bool {
-        self.soft.is_some() || self.weighing == Weighing::OverMean
+        let is_whole = matches!(self.scorer, ScorerKind::WholeSequence { .. });
+        self.soft.is_some() || self.weighing == Weighing::OverMean || is_whole
     }
 
     /// The chosen parts as a router.

@@ -13,7 +13,7 @@ use crate::routing::controllers::PenaltyForTarget;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "remoe",
     title: "ReMoE",
     paper: "Wang et al. 2024, arXiv 2412.14711",

@@ -11,7 +11,7 @@
 use super::{Recipe, ScorerKind, Setting, TokenRouter, top_k};
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "rmoe",
     title: "RMoE, recurrent over depth",
     paper: "Qiu et al. 2024, arXiv 2408.06793",

@@ -12,7 +12,7 @@ use crate::routing::assigners::TopK;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "shared",
     title: "Shared expert",
     paper: "Dai et al. 2024, arXiv 2401.06066",

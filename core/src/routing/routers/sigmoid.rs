@@ -10,7 +10,7 @@ use super::{Affinity, Recipe, Setting, TokenRouter, top_k};
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "sigmoid",
     title: "Sigmoid gate",
     paper: "Csordás et al. 2023, arXiv 2310.10837",

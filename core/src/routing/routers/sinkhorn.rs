@@ -11,7 +11,7 @@ use crate::routing::capacity::Dropless;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "sinkhorn",
     title: "Sinkhorn",
     paper: "Clark et al. 2022, arXiv 2202.01169",

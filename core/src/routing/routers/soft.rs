@@ -11,7 +11,7 @@ use crate::routing::assigners::TopK;
 use crate::routing::capacity::Dropless;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "soft",
     title: "Soft MoE",
     paper: "Puigcerver et al. 2023, arXiv 2308.00951",

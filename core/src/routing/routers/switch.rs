@@ -13,7 +13,7 @@ use crate::routing::capacity::Overflow;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "switch",
     title: "Switch, top-1",
     paper: "Fedus et al. 2021, arXiv 2101.03961",

@@ -16,7 +16,7 @@ use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "top-k",
     title: "Softmax top-k",
     paper: "Jiang et al. 2024, arXiv 2401.04088",

@@ -12,7 +12,7 @@ use crate::routing::metrics::Convention;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "top-p",
     title: "Top-p",
     paper: "Huang et al. 2024, arXiv 2403.07652",

@@ -13,7 +13,7 @@ use crate::routing::controllers::Thresholds;
 use crate::routing::weighing::Weighing;
 
 /// The row of the registry.
-pub(super) const ROUTER: TokenRouter = TokenRouter {
+pub(crate) const ROUTER: TokenRouter = TokenRouter {
     name: "union-of-experts",
     title: "Union of Experts",
     paper: "Yang et al. 2025, arXiv 2503.02495",

@@ -7,9 +7,9 @@ pub use digits::Digits;
 pub use text::Text;
 
 use super::specification::Specification;
-use crate::Result;
 use crate::nn::schedule::Batches;
 use crate::rng::Streams;
+use crate::{Error, Result};
 
 /// What a network reads.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,10 +56,20 @@ impl Task {
     /// The task of a specification.
     ///
     /// # Errors
-    /// When its fields do not fit together.
-    pub fn new(specification: &Specification, streams: &Streams) -> Result<Self> {
-        match specification.data.source.as_str() {
-            "language" => Ok(Task::Text(Text::new(specification, streams)?)),
+    /// When its fields do not fit together, a text is missing or of no use, or none is asked for.
+    pub fn new(specification: &Specification, streams: &Streams, own: Option<&[u8]>) -> Result<Self> {
+        let refuse = |problem: &str| {
+            let problem = format!("it is `{}`, but {problem}", specification.data.source);
+            Err(Error::Inconsistent { key: "data.source".to_owned(), problem })
+        };
+        match (specification.data.source.as_str(), own) {
+            ("own", Some(text)) => Ok(Task::Text(Text::of_own(specification, text)?)),
+            ("own", None) => refuse(
+                "there is no text: paste one or open a file in the playground, give `--data FILE` on the command line, or \
+                 choose other data",
+            ),
+            (_, Some(_)) => refuse("a text was supplied; set it to `own`, or leave the text out"),
+            ("language", None) => Ok(Task::Text(Text::of_language(specification, streams)?)),
             _ => Ok(Task::Digits(Digits::new(specification, streams)?)),
         }
     }
@@ -141,6 +151,12 @@ impl Task {
             Task::Digits(_) => unit.to_string(),
             Task::Text(text) => text.label(text.test[sample], unit),
         }
+    }
+
+    /// What each held-out unit is: the token, or equal numbers for equal patches.
+    pub fn identities(&self) -> Vec<usize> {
+        let batch = self.held_out_batch(0..self.held_out());
+        batch.identities.into_iter().map(|identity| identity as usize).collect()
     }
 
     /// What is known about held-out units.

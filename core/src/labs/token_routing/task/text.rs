@@ -1,15 +1,18 @@
 //! A generated language, character by character: each says which comes next.
 
 use super::{Batch, Inputs, Key};
-use crate::Result;
 use crate::data::text::corpus::{Corpus, Cut, Part};
 use crate::data::text::language::{Language, WordClass};
-use crate::data::text::vocabulary::Level;
-use crate::labs::token_routing::specification::Specification;
+use crate::data::text::vocabulary::{Level, Vocabulary};
+use crate::labs::token_routing::specification::{Data, Specification};
 use crate::rng::{Stream, Streams};
+use crate::{Error, Result};
 
 /// Held-out windows that are measured: more make every look slow.
 const WINDOWS: usize = 64;
+
+/// The most different characters of a text: more make a table that learns nothing in so few steps.
+const MOST_CHARACTERS: usize = 512;
 
 /// A text and the windows that are held out.
 pub struct Text {
@@ -26,7 +29,7 @@ impl Text {
     ///
     /// # Errors
     /// When a part of it is too short for one window.
-    pub fn new(specification: &Specification, streams: &Streams) -> Result<Self> {
+    pub fn of_language(specification: &Specification, streams: &Streams) -> Result<Self> {
         let data = &specification.data;
         let language = Language {
             topics: data.topics,
@@ -38,16 +41,34 @@ impl Text {
             characters: data.characters,
         };
         let generated = language.generate(&mut streams.stream("text"))?;
-        let cut = Cut { length: data.length, validation: 0.0, test: data.test_share };
-        let corpus = Corpus::of_generated(&generated, Level::Characters, cut)?;
+        let corpus = Corpus::of_generated(&generated, level(data), cut(data))?;
+        let topics = language.topic_names().into_iter().map(str::to_owned).collect();
+        Ok(Self::new(corpus, topics, specification))
+    }
+
+    /// A user's own text.
+    ///
+    /// # Errors
+    /// When it is empty, too large, too short for a window in both parts, not UTF-8 where it must be, or has too many
+    /// different characters.
+    pub fn of_own(specification: &Specification, text: &[u8]) -> Result<Self> {
+        let data = &specification.data;
+        let corpus = Corpus::of_bytes(text, level(data), cut(data))?;
+        let size = corpus.vocabulary().size();
+        if size > MOST_CHARACTERS {
+            let problem = format!(
+                "your text has {size} different characters, more than the {MOST_CHARACTERS} of this lab; set it to `bytes`"
+            );
+            return Err(Error::Inconsistent { key: "data.level".to_owned(), problem });
+        }
+        Ok(Self::new(corpus, Vec::new(), specification))
+    }
+
+    fn new(corpus: Corpus, topics: Vec<String>, specification: &Specification) -> Self {
         let windows = corpus.windows(Part::Test);
         let stride = windows.len().div_ceil(WINDOWS).max(1);
-        Ok(Self {
-            test: windows.into_iter().step_by(stride).collect(),
-            topics: language.topic_names().into_iter().map(str::to_owned).collect(),
-            batch: specification.training.batch,
-            corpus,
-        })
+        let test = windows.into_iter().step_by(stride).collect();
+        Self { test, topics, batch: specification.training.batch, corpus }
     }
 
     /// Windows that begin here, as a batch.
@@ -84,8 +105,22 @@ impl Text {
         self.corpus.vocabulary().label(token).unwrap_or_else(|| "?".to_owned())
     }
 
+    /// The token of characters that the text does not have.
+    pub fn unknown(&self) -> Option<u32> {
+        self.corpus.vocabulary().unknown()
+    }
+
     pub(super) fn keys(&self) -> Vec<Key> {
         let known = self.corpus.keys(&self.test);
+        if known.class.is_none() {
+            let kind = |&token: &u32| Kind::of(self.corpus.vocabulary(), token) as usize;
+            return vec![Key {
+                name: "positions",
+                noun: "kind",
+                names: Kind::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+                values: known.token_id.iter().map(kind).collect(),
+            }];
+        }
         let values = |numbers: Option<Vec<u32>>| -> Vec<usize> {
             numbers.unwrap_or_default().into_iter().map(|number| number as usize).collect()
         };
@@ -103,5 +138,82 @@ impl Text {
                 values: values(known.domain),
             },
         ]
+    }
+}
+
+/// What kind of character a token is, which is all that is known of any text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Lower,
+    Upper,
+    OtherLetter,
+    Digit,
+    Space,
+    LineEnd,
+    Mark,
+    Other,
+}
+
+impl Kind {
+    const NAMES: [&'static str; 8] = [
+        "lower-case letter",
+        "upper-case letter",
+        "other letter",
+        "digit",
+        "space",
+        "line end",
+        "mark",
+        "part of a character, or unknown",
+    ];
+
+    fn of(vocabulary: &Vocabulary, token: u32) -> Self {
+        let letter = match vocabulary {
+            Vocabulary::Bytes => u8::try_from(token).ok().filter(u8::is_ascii).map(char::from),
+            Vocabulary::Characters(known) => known.get(token as usize).copied(),
+        };
+        match letter {
+            None => Kind::Other,
+            Some('\n' | '\r') => Kind::LineEnd,
+            Some(letter) if letter.is_whitespace() => Kind::Space,
+            Some(letter) if letter.is_lowercase() => Kind::Lower,
+            Some(letter) if letter.is_uppercase() => Kind::Upper,
+            Some(letter) if letter.is_alphabetic() => Kind::OtherLetter,
+            Some(letter) if letter.is_numeric() => Kind::Digit,
+            Some(_) => Kind::Mark,
+        }
+    }
+}
+
+fn level(data: &Data) -> Level {
+    if data.level == "bytes" { Level::Bytes } else { Level::Characters }
+}
+
+fn cut(data: &Data) -> Cut {
+    Cut { length: data.length, validation: 0.0, test: data.test_share }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_tell_letters_from_spaces_and_bytes_of_longer_characters_are_other() {
+        let text = "aB\u{4e00}7 \n,";
+        let vocabulary = Vocabulary::new(Level::Characters, text);
+        let kinds: Vec<Kind> =
+            vocabulary.encode(text).into_iter().map(|token| Kind::of(&vocabulary, token)).collect();
+        let expected = [
+            Kind::Lower,
+            Kind::Upper,
+            Kind::OtherLetter,
+            Kind::Digit,
+            Kind::Space,
+            Kind::LineEnd,
+            Kind::Mark,
+        ];
+        assert_eq!(kinds, expected);
+        assert_eq!(Kind::of(&vocabulary, vocabulary.size() as u32 - 1), Kind::Other);
+        assert_eq!(Kind::of(&Vocabulary::Bytes, 0xe4), Kind::Other);
+        assert_eq!(Kind::of(&Vocabulary::Bytes, u32::from(b'q')), Kind::Lower);
     }
 }

@@ -58,14 +58,16 @@ pub(super) fn health(seen: &Seen<'_>) -> View {
         line("dropped", 7, seen.history, |measure| {
             Some(measure.routes?.dropped).filter(|share| *share > 0.0)
         }),
+        line("changed", 3, seen.history, |measure| measure.routes?.churn),
         line("idle", 2, seen.history, |measure| Some(measure.routes?.idle).filter(|share| *share > 0.0)),
     ];
     let plate = Curve {
         title,
         caption: format!(
             "`{}`, means over layers. Undecidedness: the entropy of a unit's probabilities over that of an even choice. \
-             Unevenness: the load's deviation over its mean. Dropped and idle: shares of choices that found no room, or \
-             were of a null slot or the way around.",
+             Unevenness: the load's deviation over its mean. Changed: the share of first choices that are not what they were at \
+             the measure before. Dropped and idle: shares of choices that found no room, or were of a null slot or the \
+             way around.",
             seen.method.name
         ),
         x: Axis::new("step", ""),

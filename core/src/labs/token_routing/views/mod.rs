@@ -1,8 +1,10 @@
 //! The live pictures of a training. Each is made from answers about held-out samples and from what was measured; none
 //! changes anything.
 
+mod about;
 mod curves;
 mod flow;
+pub mod history;
 mod keys;
 mod load;
 pub mod record;
@@ -25,6 +27,8 @@ pub(super) struct Seen<'a> {
     pub history: &'a [Measure],
     /// The answers about the held-out images.
     pub answers: &'a Answers,
+    /// Where the first sample went at some earlier moments.
+    pub moments: &'a [history::Moment],
     /// What went where in the last batch, layer by layer.
     pub last: &'a [Routing],
 }
@@ -54,6 +58,8 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<View> {
     }
     views.push(load::view(seen));
     views.extend(keys::views(seen));
+    views.extend(history::view(seen, seen.history.last().map_or(0, |now| now.step)));
+    views.extend(about::view(seen));
     views.push(curves::loss(seen));
     views.push(curves::health(seen));
     views

@@ -37,7 +37,7 @@ pub fn decision(
 ) -> Result<RoutingDecision> {
     let recipe = about.recipe;
     let units = answers.affinities.len() / recipe.slots();
-    let shape = context.shape(Some(recipe));
+    let shape = context.shape(about.method);
     let mut table = recipe.slot_table();
     for slot in table.iter_mut().filter(|slot| matches!(slot.kind, SlotKind::Expert | SlotKind::Shared)) {
         let count = if recipe.is_block { recipe.experts } else { 1 } as f64;

@@ -63,7 +63,13 @@ impl Reference<'_> {
             x[unit].iter().enumerate().map(|(i, value)| value * factor(i)).collect()
         };
         let logits = (0..x.len()).map(|unit| {
-            let mut row = self.matrix("scorer.projection", &jittered(unit));
+            let mut row = match self.recipe.scorer {
+                ScorerKind::WholeSequence { length } => {
+                    let start = unit / length * length;
+                    self.matrix("scorer.projection", &x[start..start + length].concat())
+                }
+                _ => self.matrix("scorer.projection", &jittered(unit)),
+            };
             if let ScorerKind::Cosine { .. } = self.recipe.scorer {
                 row = self.cosine(&row);
             }
