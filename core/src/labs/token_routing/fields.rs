@@ -3,7 +3,7 @@
 use crate::experiment::{Field, Kind, Value};
 
 /// How many fields there are.
-pub const FIELD_COUNT: usize = 25;
+pub const FIELD_COUNT: usize = 29;
 
 /// What labs of this kind differ in.
 #[derive(Clone, Copy)]
@@ -208,6 +208,43 @@ pub const fn fields(offer: Offer) -> [Field; FIELD_COUNT] {
             ],
             Kind::number(1e-5, 1.0),
             || 0.005.into(),
+        ),
+        Field::new(
+            "training.accumulation",
+            [
+                "Accumulation",
+                "batches",
+                "Batches whose mean gradient makes one step; more take the memory of one.",
+            ],
+            Kind::count(1, 64),
+            || 1.into(),
+        ),
+        Field::new(
+            "training.clip_norm",
+            [
+                "Clipping",
+                "",
+                "The largest norm of all gradients together; larger ones are scaled down to it. 0 for no bound.",
+            ],
+            Kind::number(0.0, 1000.0),
+            || 0.0.into(),
+        ),
+        Field::new(
+            "training.weight_decay",
+            ["Weight decay", "", "AdamW's decay of matrices, times the learning rate; 0 for plain Adam."],
+            Kind::number(0.0, 1.0),
+            || 0.0.into(),
+        ),
+        Field::new(
+            "training.patience",
+            [
+                "Patience",
+                "measures",
+                "Stops after so many measures without a lower loss on a tenth of the training data, which is kept out for it, \
+                 and takes the best weights; 0 to train to the end.",
+            ],
+            Kind::count(0, 100),
+            || 0.into(),
         ),
         Field::new(
             "comparison.smallest_effect",

@@ -247,3 +247,45 @@ fn what_would_not_fit_is_refused_before_it_is_made_and_every_preset_fits_at_ever
         assert!(open(preset, &["scale=full"]).is_ok(), "{preset}");
     }
 }
+
+#[test]
+fn every_part_of_a_training_step_does_something_and_a_patient_training_stops_at_its_best() {
+    let trained = |preset: &str, sets: &[&str]| {
+        let registry = Registry::standard();
+        let mut experiment = Experiment::new(preset);
+        let small = ["training.steps=40", "training.batch=8", "model.width=8", "model.hidden=8"];
+        for set in small.iter().chain(sets) {
+            registry.set(&mut experiment, set).expect("a field of the lab");
+        }
+        let mut session = Session::open(&registry.check(&experiment).expect("valid")).expect("opens");
+        while !session.is_complete() {
+            pollster::block_on(session.step(&Device::flex(), 9)).expect("steps");
+        }
+        let outcome = session.outcomes().values().next().expect("one training").clone();
+        (outcome, session.digest().map(str::to_owned))
+    };
+    for preset in ["router-live", "text-live"] {
+        let plain = trained(preset, &[]);
+        let same = [
+            "training.accumulation=1",
+            "training.clip_norm=0",
+            "training.weight_decay=0",
+            "training.patience=0",
+        ];
+        assert_eq!(trained(preset, &same).1, plain.1);
+        for set in ["training.accumulation=3", "training.clip_norm=0.05", "training.weight_decay=0.5"] {
+            let (outcome, digest) = trained(preset, &[set]);
+            assert_ne!(digest, plain.1, "{preset}: {set}");
+            assert_eq!(outcome.numbers["steps"], [40.0]);
+            assert_eq!(trained(preset, &[set]).1, digest, "{preset}: {set} repeats");
+        }
+        // With a rate that cannot learn nothing becomes better for long.
+        let (outcome, digest) = trained(preset, &["training.patience=1", "training.learning_rate=1"]);
+        assert!(outcome.numbers["steps"][0] < 40.0, "{preset}: {:?}", outcome.numbers["steps"]);
+        let again = trained(preset, &["training.patience=1", "training.learning_rate=1"]);
+        assert_eq!(again.1, digest);
+        let losses = &outcome.numbers["curve_test"];
+        let worst = losses.iter().copied().fold(f64::MIN, f64::max);
+        assert!(outcome.numbers["test_loss"][0] < worst, "{preset}: it went back");
+    }
+}

@@ -79,6 +79,17 @@ pub struct Training {
     pub steps: u64,
     pub batch: usize,
     pub learning_rate: f64,
+    pub accumulation: u64,
+    pub clip_norm: f64,
+    pub weight_decay: f64,
+    pub patience: usize,
+}
+
+impl Training {
+    /// The share of the data that is kept to decide when to stop.
+    pub fn validation_share(&self) -> f64 {
+        if self.patience > 0 { 0.1 } else { 0.0 }
+    }
 }
 
 /// What counts as a difference.

@@ -29,6 +29,8 @@ fn methods(results: &Results<'_>) -> Result<Table> {
     let setting = context.setting();
     // Under a limit a later unit's first choice can drop an earlier one's second.
     let may_drop = setting.capacity_factor.is_some_and(|factor| factor != 0.0) && setting.k > 1;
+    // Where trainings may stop early, it is told when.
+    let is_patient = context.specification.training.patience > 0;
     let mut rows = Vec::new();
     for method in &context.methods {
         let scaled = |name: &str, factor: f64| -> Result<Cell> {
@@ -40,7 +42,7 @@ fn methods(results: &Results<'_>) -> Result<Table> {
             if method.is_routed() { scaled(name, factor) } else { Ok(Cell::Empty) }
         };
         let parameters = results.column(method, "parameters")?[0];
-        rows.push(vec![
+        let mut row = vec![
             Cell::text(method.name),
             scaled("test_loss", 1.0)?,
             scaled("test_accuracy", 100.0)?,
@@ -52,7 +54,27 @@ fn methods(results: &Results<'_>) -> Result<Table> {
             scaled("flops", 1e-3)?,
             Cell::Number { value: parameters, digits: 9 },
             Cell::text(if method.is_causal && !may_drop { "yes" } else { "no" }),
-        ]);
+        ];
+        if is_patient {
+            row.push(scaled("steps", 1.0)?);
+        }
+        rows.push(row);
+    }
+    let mut columns = vec![
+        Column::text("method"),
+        Column::number("test loss", "nats"),
+        Column::number("accuracy", "%"),
+        Column::number("unevenness", ""),
+        Column::number("dead experts", ""),
+        Column::number("experts per unit", ""),
+        Column::number("idle", "%"),
+        Column::number("dropped", "%"),
+        Column::number("work", "kFLOP"),
+        Column::number("parameters", ""),
+        Column::text("causal"),
+    ];
+    if is_patient {
+        columns.push(Column::number("steps", ""));
     }
     let seeds = context.specification.seeds;
     let held_out = context.targets.len();
@@ -68,19 +90,7 @@ fn methods(results: &Results<'_>) -> Result<Table> {
                 format!("Means over {seeds} seeds with 95% intervals.")
             }
         ),
-        columns: vec![
-            Column::text("method"),
-            Column::number("test loss", "nats"),
-            Column::number("accuracy", "%"),
-            Column::number("unevenness", ""),
-            Column::number("dead experts", ""),
-            Column::number("experts per unit", ""),
-            Column::number("idle", "%"),
-            Column::number("dropped", "%"),
-            Column::number("work", "kFLOP"),
-            Column::number("parameters", ""),
-            Column::text("causal"),
-        ],
+        columns,
         rows,
     })
 }

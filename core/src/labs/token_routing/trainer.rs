@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::ModuleOptimizer;
 use burn::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -11,7 +11,8 @@ use super::context::Context;
 use super::method::Method;
 use super::network::{Conditions, Network, Passed};
 use super::task::Batch;
-use crate::nn::fused::{Adam, cross_entropy_classes};
+use crate::nn::fused::{Adam, AdamW, cross_entropy_classes, decayed_matrices};
+use crate::nn::optimisation::{MicroBatches, clip_norm};
 use crate::nn::parameters::fingerprint;
 use crate::nn::readback::{read, read_scalar};
 use crate::nn::schedule::{Batches, warm_up_then_cosine};
@@ -41,6 +42,12 @@ pub struct Trainer {
     last: Vec<Routing>,
 }
 
+/// Weights that a training can go back to.
+pub struct Best {
+    network: Network,
+    memory: Vec<RouterMemory>,
+}
+
 /// What a network answers about some samples, without noise, limits or chance.
 #[derive(Debug, Clone)]
 pub struct Answers {
@@ -68,10 +75,16 @@ impl Trainer {
     pub fn new(context: Arc<Context>, method: &Method, streams: Streams, device: &Device) -> Result<Self> {
         let recipe = context.recipe(method);
         let layers = context.specification.model.layers;
+        let network = Network::new(&context, method, &streams, &device.clone().autodiff())?;
+        let adam = Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 };
+        let optimiser = match context.specification.training.weight_decay {
+            0.0 => adam.init(),
+            decay => AdamW { adam, decay }.init(decayed_matrices(&network)),
+        };
         let begin = |recipe: &Recipe| vec![recipe.controller.begin(recipe.slots()); layers];
         Ok(Self {
             memory: recipe.as_ref().map(begin).unwrap_or_default(),
-            network: Some(Network::new(&context, method, &streams, &device.clone().autodiff())?),
+            network: Some(network),
             whole_until: if method.is_routed() {
                 method.whole_until(context.specification.training.steps)
             } else {
@@ -82,7 +95,7 @@ impl Trainer {
                 context.specification.training.batch,
                 streams,
             ),
-            optimiser: Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 }.init(),
+            optimiser,
             device: device.clone(),
             step: 0,
             last: Vec::new(),
@@ -131,27 +144,35 @@ impl Trainer {
         dropped as f64 / edges().count().max(1) as f64
     }
 
-    /// One step. Returns the batch's cross entropy, without the routers' losses.
+    /// One step. Returns the mean cross entropy of its batches, without the routers' losses.
     ///
     /// # Errors
     /// When a router or the loss is no number any more, or the device does not answer.
     pub async fn step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
-        let batch = context.task.training_batch(self.step, &mut self.batches, &self.streams)?;
-        let streams = Streams::new(self.streams.stream_at("router", self.step).next_u64());
-        let conditions = Conditions { training: true, streams, ..self.conditions() };
-        let passed = self.network().pass(&context, &batch, &self.device, conditions).await?;
-        let count = batch.targets.len();
-        let targets = Tensor::<1, Int>::from_data(TensorData::new(batch.targets, [count]), &self.device);
-        let task = cross_entropy_classes(passed.logits.clone(), targets);
-        let value = read_scalar(task.clone()).await?;
-        let losses = passed.routed.iter().filter_map(|routed| routed.loss.clone());
-        let loss = losses.fold(task, |sum, loss| sum + loss);
-        self.remember(&passed);
-        self.update(loss);
-        self.last = passed.routed.into_iter().map(|routed| routed.routing).collect();
+        let count = context.specification.training.accumulation;
+        let mut gradients = MicroBatches::new();
+        let mut sum = 0.0;
+        for place in self.step * count..(self.step + 1) * count {
+            let batch = context.task.training_batch(place, &mut self.batches, &self.streams)?;
+            let streams = Streams::new(self.streams.stream_at("router", place).next_u64());
+            let conditions = Conditions { training: true, streams, ..self.conditions() };
+            let passed = self.network().pass(&context, &batch, &self.device, conditions).await?;
+            let targets = TensorData::new(batch.targets.clone(), [batch.targets.len()]);
+            let task = cross_entropy_classes(
+                passed.logits.clone(),
+                Tensor::<1, Int>::from_data(targets, &self.device),
+            );
+            sum += read_scalar(task.clone()).await?;
+            let losses = passed.routed.iter().filter_map(|routed| routed.loss.clone());
+            let loss = losses.fold(task, |sum, loss| sum + loss);
+            self.remember(&passed);
+            gradients.add(self.network(), &loss);
+            self.last = passed.routed.into_iter().map(|routed| routed.routing).collect();
+        }
+        self.update(gradients);
         self.step += 1;
-        Ok(value)
+        Ok(sum / count as f64)
     }
 
     /// Lets the controller change each layer's memory.
@@ -175,12 +196,36 @@ impl Trainer {
         }
     }
 
-    fn update(&mut self, loss: Tensor<1>) {
+    fn update(&mut self, mut gradients: MicroBatches<Network>) {
         let training = &self.context.specification.training;
         let rate = training.learning_rate * warm_up_then_cosine(self.step, training.steps, WARM_UP);
         let network = self.network.take().expect("the network is put back at the end of every step");
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        let mean = gradients.take_mean(&network);
+        let gradients = match training.clip_norm {
+            0.0 => mean,
+            most => clip_norm(&network, mean, most).gradients,
+        };
         self.network = Some(self.optimiser.step(rate, network, gradients));
+    }
+
+    /// The loss on the samples that say when to stop; nothing where nothing stops.
+    ///
+    /// # Errors
+    /// As [`Trainer::answers`].
+    pub async fn validation_loss(&self) -> Result<Option<f64>> {
+        let Some(batch) = self.context.task.validation_batch() else { return Ok(None) };
+        let targets: Vec<usize> = batch.targets.iter().map(|&target| target as usize).collect();
+        Ok(Some(self.answers(std::iter::once(batch)).await?.loss(&targets)))
+    }
+
+    /// What can be gone back to: the weights and what routers remember.
+    pub fn kept(&self) -> Best {
+        Best { network: self.network().clone(), memory: self.memory.clone() }
+    }
+
+    /// Goes back to earlier weights; the count of steps stays.
+    pub fn go_back(&mut self, best: Best) {
+        (self.network, self.memory) = (Some(best.network), best.memory);
     }
 
     /// The answers about all held-out samples.

@@ -9,12 +9,13 @@ use super::context::Context;
 use super::measure::{Measure, Routes, is_measured};
 use super::method::Method;
 use super::study::{Ended, Kept, Study, steps_of};
-use super::trainer::{Answers, Trainer, diverged};
+use super::trainer::{Answers, Best, Trainer, diverged};
 use super::views::history::Moment;
 use super::views::{self, Seen};
 use super::{oracle, probe, views::record};
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
+use crate::nn::optimisation::{EarlyStopping, Observation};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -36,6 +37,7 @@ impl Job {
     /// As [`Trainer::new`].
     pub fn start(self, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
         let trainer = Trainer::new(Arc::clone(&context), &self.method, self.streams, device)?;
+        let patience = context.specification.training.patience;
         Ok(Box::new(Training {
             job: self,
             trainer,
@@ -44,6 +46,9 @@ impl Job {
             kept: Vec::new(),
             firsts: Vec::new(),
             moments: Vec::new(),
+            stopping: (patience > 0).then(|| EarlyStopping::new(patience)),
+            best: None,
+            stopped: false,
             context,
         }))
     }
@@ -63,6 +68,11 @@ struct Training {
     firsts: Vec<Vec<Option<usize>>>,
     /// Where the first sample went at some moments, for the picture of how routes settle.
     moments: Vec<Moment>,
+    /// When to stop early, where that is asked for.
+    stopping: Option<EarlyStopping>,
+    /// The weights of the lowest loss so far, where that decides.
+    best: Option<Best>,
+    stopped: bool,
 }
 
 impl Training {
@@ -90,12 +100,41 @@ impl Training {
                 events.extend(measure.events(&self.job.name));
                 self.history.push(measure);
                 self.losses.clear();
+                if self.is_to_stop().await? {
+                    self.stopped = true;
+                    break;
+                }
             }
             self.keep_routes().await?;
         }
         let step = self.trainer.step_count();
-        let outcome = if step == total { Some(self.finish(&mut events).await?) } else { None };
+        let is_over = step == total || self.stopped;
+        let outcome = if is_over { Some(self.end(&mut events).await?) } else { None };
         Ok(Progress { step, events, outcome })
+    }
+
+    /// Whether the loss that decides has not become lower for as long as there is patience.
+    async fn is_to_stop(&mut self) -> Result<bool> {
+        let Some(stopping) = &mut self.stopping else { return Ok(false) };
+        let Some(loss) = self.trainer.validation_loss().await? else { return Ok(false) };
+        let observation = stopping.observe(self.trainer.step_count(), loss);
+        if observation == Observation::Best {
+            self.best = Some(self.trainer.kept());
+        }
+        Ok(observation == Observation::Stop)
+    }
+
+    /// Goes back to the best weights where they were kept, and finishes.
+    async fn end(&mut self, events: &mut Vec<Event>) -> Result<Outcome> {
+        if let Some(best) = self.best.take() {
+            self.trainer.go_back(best);
+            let answers = self.answers().await?;
+            let units = self.context.task.held_out() * self.context.task.units();
+            if !self.job.study.moments().is_empty() && self.trainer.recipe().is_some() {
+                self.kept.push(Kept::new(self.trainer.step_count(), &answers, units));
+            }
+        }
+        self.finish(events).await
     }
 
     /// Keeps first choices: all for the next measure of how many change, the first sample's for a picture.
@@ -195,6 +234,7 @@ impl Training {
             ("test_loss".to_owned(), vec![measure.test_loss]),
             ("test_accuracy".to_owned(), vec![measure.test_accuracy]),
             ("parameters".to_owned(), vec![self.trainer.parameters() as f64]),
+            ("steps".to_owned(), vec![self.trainer.step_count() as f64]),
             ("curve_step".to_owned(), column(|measure| measure.step as f64)),
             ("curve_train".to_owned(), column(|measure| measure.train_loss)),
             ("curve_test".to_owned(), column(|measure| measure.test_loss)),

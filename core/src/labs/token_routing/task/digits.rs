@@ -13,6 +13,8 @@ pub struct Digits {
     pub classes: Vec<usize>,
     pub train: Vec<usize>,
     pub test: Vec<usize>,
+    /// Images that say when to stop; none where nothing stops.
+    pub validation: Vec<usize>,
     /// Patches of an image.
     pub patches: usize,
     patch: usize,
@@ -37,8 +39,11 @@ impl Digits {
         let classes = labels.iter().map(|&label| label as usize).collect();
         let held = (libm::round(images.rows() as f64 * specification.data.test_share) as usize).max(1);
         let (test, train) = images.split_rows(Share::Count(held), &mut streams.stream("split"))?;
+        let kept = libm::round(images.rows() as f64 * specification.training.validation_share()) as usize;
+        let mut train = train;
+        let validation = train.split_off(train.len().saturating_sub(kept));
         let patches = (SIDE / patch) * (SIDE / patch);
-        Ok(Self { images, classes, train, test, patches, patch })
+        Ok(Self { images, classes, train, test, validation, patches, patch })
     }
 
     /// These rows as a batch.

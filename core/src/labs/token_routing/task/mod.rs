@@ -106,6 +106,15 @@ impl Task {
         }
     }
 
+    /// All samples that say when to stop; nothing where nothing stops.
+    pub fn validation_batch(&self) -> Option<Batch> {
+        match self {
+            Task::Digits(digits) if !digits.validation.is_empty() => Some(digits.batch(&digits.validation)),
+            Task::Text(text) if !text.validation.is_empty() => Some(text.batch(&text.validation)),
+            _ => None,
+        }
+    }
+
     /// The batch of a training step.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub struct Text {
     pub corpus: Corpus,
     /// Where held-out windows begin.
     pub test: Vec<usize>,
+    /// Where windows begin that say when to stop; none where nothing stops.
+    pub validation: Vec<usize>,
     /// Windows of a training batch.
     pub batch: usize,
     topics: Vec<String>,
@@ -41,7 +43,7 @@ impl Text {
             characters: data.characters,
         };
         let generated = language.generate(&mut streams.stream("text"))?;
-        let corpus = Corpus::of_generated(&generated, level(data), cut(data))?;
+        let corpus = Corpus::of_generated(&generated, level(data), cut(specification))?;
         let topics = language.topic_names().into_iter().map(str::to_owned).collect();
         Ok(Self::new(corpus, topics, specification))
     }
@@ -53,7 +55,7 @@ impl Text {
     /// different characters.
     pub fn of_own(specification: &Specification, text: &[u8]) -> Result<Self> {
         let data = &specification.data;
-        let corpus = Corpus::of_bytes(text, level(data), cut(data))?;
+        let corpus = Corpus::of_bytes(text, level(data), cut(specification))?;
         let size = corpus.vocabulary().size();
         if size > MOST_CHARACTERS {
             let problem = format!(
@@ -65,10 +67,14 @@ impl Text {
     }
 
     fn new(corpus: Corpus, topics: Vec<String>, specification: &Specification) -> Self {
-        let windows = corpus.windows(Part::Test);
-        let stride = windows.len().div_ceil(WINDOWS).max(1);
-        let test = windows.into_iter().step_by(stride).collect();
-        Self { test, topics, batch: specification.training.batch, corpus }
+        let some = |part: Part| {
+            let windows = corpus.windows(part);
+            let stride = windows.len().div_ceil(WINDOWS).max(1);
+            windows.into_iter().step_by(stride).collect()
+        };
+        let validation =
+            if specification.training.patience > 0 { some(Part::Validation) } else { Vec::new() };
+        Self { test: some(Part::Test), validation, topics, batch: specification.training.batch, corpus }
     }
 
     /// Windows that begin here, as a batch.
@@ -188,8 +194,9 @@ fn level(data: &Data) -> Level {
     if data.level == "bytes" { Level::Bytes } else { Level::Characters }
 }
 
-fn cut(data: &Data) -> Cut {
-    Cut { length: data.length, validation: 0.0, test: data.test_share }
+fn cut(specification: &Specification) -> Cut {
+    let (data, training) = (&specification.data, &specification.training);
+    Cut { length: data.length, validation: training.validation_share(), test: data.test_share }
 }
 
 #[cfg(test)]
