@@ -10,6 +10,7 @@ use burn::prelude::Device;
 use switchyard::nn::feed_forward::Sharing;
 use switchyard::supernet::provider::Granularity;
 use switchyard_benches::encoder::EncoderStep;
+use switchyard_benches::mixture::MixtureStep;
 use switchyard_benches::supernet;
 
 type Step = Box<dyn FnMut() -> f32>;
@@ -19,7 +20,13 @@ fn work(name: &str, threads: usize) -> Option<Step> {
         let mut step = EncoderStep::new(sharing, &Device::flex(), threads);
         Some(Box::new(move || step.run()) as Step)
     };
+    let mixture = |experts| {
+        let mut step = MixtureStep::new(experts, &Device::flex(), threads).ok()?;
+        Some(Box::new(move || step.run().unwrap_or(f32::NAN)) as Step)
+    };
     match name {
+        "mixture 4" => mixture(4),
+        "mixture 64" => mixture(64),
         "encoder shared" => encoder(Sharing::Plain),
         "encoder layer-wise" => encoder(Sharing::LayerWise(2)),
         "encoder neuron-wise" => encoder(Sharing::NeuronWise(2)),

@@ -83,16 +83,15 @@ impl Scored<'_> {
                 return Some(format!("the {name}: {length} entries for {units} units"));
             }
         }
-        let is_bad = |at: &usize| {
-            self.counts(at / self.slots)
-                && !(self.logits[*at].is_finite() && self.affinities[*at].is_finite())
-        };
-        (0..cells).find(is_bad).map(|at| {
+        let is_good = |number: &f32| number.is_finite();
+        let is_bad =
+            |unit: &usize| !self.logits_of(*unit).iter().chain(self.affinities_of(*unit)).all(is_good);
+        self.valid_units().find(is_bad).map(|unit| {
+            let row = self.logits_of(unit).iter().zip(self.affinities_of(unit));
+            let slot = row.take_while(|(logit, affinity)| is_good(logit) && is_good(affinity)).count();
             format!(
-                "unit {}, slot {} scores {}; the router has diverged, so try a lower learning rate",
-                at / self.slots,
-                at % self.slots,
-                self.logits[at]
+                "unit {unit}, slot {slot} scores {}; the router has diverged, so try a lower learning rate",
+                self.logits_of(unit)[slot]
             )
         })
     }

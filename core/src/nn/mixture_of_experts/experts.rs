@@ -4,9 +4,13 @@
 //! that all experts are two matrix products. Gates scale the hidden units: as the second layer is linear and the
 //! results are added, that is exactly the mixture of the experts' outputs.
 
+use std::sync::Arc;
+
 use burn::module::{Module, Param};
 use burn::prelude::*;
 
+use super::Groups;
+use super::grouped::{Plan, forward_grouped};
 use crate::nn::elastic::{constant, glorot_bound, uniform};
 use crate::nn::fused::{Activation, linear};
 use crate::rng::Stream;
@@ -68,6 +72,28 @@ impl Experts {
         let hidden = linear(x, self.up.val(), self.up_bias.val(), units, activation);
         let gated = hidden.reshape([rows, count, units / count]) * gates.clone().reshape([rows, count, 1]);
         gated.reshape([rows, units]).matmul(self.down.val()) + gates.matmul(self.down_bias.val())
+    }
+
+    /// The same sum where gates of experts that do not serve a row are 0: all together, or each expert for its own rows,
+    /// whichever is cheaper ([`Groups::pays`]).
+    ///
+    /// # Shapes
+    /// As [`Experts::forward`].
+    pub fn forward_served(
+        &self,
+        x: Tensor<2>,
+        gates: Tensor<2>,
+        groups: Groups,
+        activation: Activation,
+    ) -> Tensor<2> {
+        let [inputs, _] = self.up.dims();
+        let [units, outputs] = self.down.dims();
+        if groups.pays(units / self.count() * (inputs + outputs)) {
+            let plan = Plan { groups: Arc::new(groups), activation };
+            forward_grouped(self, x, gates, plan)
+        } else {
+            self.forward(x, gates, activation)
+        }
     }
 
     /// What each expert alone would answer, `[rows, count, outputs]`: for probes, not for training.

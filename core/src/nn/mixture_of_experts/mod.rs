@@ -2,19 +2,23 @@
 //! experts serve it, and all experts are computed together with a gate on what each contributes.
 //!
 //! Jacobs et al. 1991 (*Adaptive mixtures of local experts*) with the sparse choice of Shazeer et al. 2017 (arXiv
-//! 1701.06538). For up to sixteen small experts it is cheaper to compute all of them in two matrix products than to
-//! gather each one's rows: an expert that was not chosen has the gate 0, so it adds nothing and gets no gradient. The
-//! choice itself is in [`crate::routing`]; nothing here is random but the initial weights.
+//! 1701.06538). A few small experts are computed all together in two matrix products: an expert that was not chosen has
+//! the gate 0, so it adds nothing and gets no gradient. Where much would be computed for nobody, each expert gets its own
+//! rows ([`Groups::pays`]). The choice itself is in [`crate::routing`]; nothing here is random but the initial weights.
 //!
 //! | file | what it holds |
 //! | --- | --- |
 //! | [`scorer`] | from a row to one logit per expert |
 //! | [`experts`] | the expert networks, computed together |
+//! | [`groups`] | units sorted by expert, and when sorting pays |
+//! | [`grouped`] | the expert networks, each computed for its own units |
 //! | [`mod@gates`] | from edges to the gate matrix, with the gradient of the probabilities |
 //! | [`losses`] | the Switch load-balance loss and the z-loss, differentiable |
 
 pub mod experts;
 pub mod gates;
+pub mod grouped;
+pub mod groups;
 pub mod losses;
 pub mod scorer;
 #[cfg(test)]
@@ -25,6 +29,7 @@ use burn::prelude::*;
 
 pub use experts::{ExpertShape, Experts};
 pub use gates::gates;
+pub use groups::Groups;
 pub use scorer::Scorer;
 
 use super::fused::{Activation, Mask, softmax};

@@ -3,12 +3,14 @@
 mod reference;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 
 use super::*;
 use crate::nn::fused::checks::{assert_near, plain, values};
+use crate::nn::mixture_of_experts::grouped::{Plan, forward_grouped};
 use crate::nn::parameters::named_tensors;
 use crate::routing::routers::{Setting, TOKEN_ROUTERS, TokenRouter, token_router};
 use reference::Reference;
@@ -198,6 +200,32 @@ fn gates_are_the_combine_weights_of_the_record() {
         }
         for (found, expected) in values(&gates).into_iter().zip(expected) {
             assert!((found - expected).abs() < 1e-6, "{name}, k {k}: {found}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn each_expert_for_its_own_units_gives_what_all_experts_together_give() {
+    let mut valid = vec![true; UNITS];
+    valid[7] = false;
+    for (name, k, case) in cases() {
+        let passage = Passage { valid: &valid, ..case.passage() };
+        let routed = case.forward(x(), &passage);
+        if case.recipe.soft.is_some() || routed.routing.edges.is_empty() {
+            continue;
+        }
+        let scored = passage.scored(&routed.logits, &routed.affinities);
+        let (edges, shape) = (&routed.routing.edges, [UNITS, case.recipe.slots()]);
+        let affinity = TensorData::new(routed.affinities.clone(), shape);
+        let affinity = Tensor::<2>::from_data(affinity, &Device::flex());
+        let gates = weights::gates(affinity, edges, &scored, &case.recipe);
+        let groups = Arc::new(weights::served(edges, &scored, &case.recipe));
+        let experts = case.layer.experts.clone().valid();
+        let plan = Plan { groups, activation: Activation::Tanh };
+        let apart = forward_grouped(&experts, x(), gates.clone(), plan);
+        let together = experts.forward(x(), gates, Activation::Tanh);
+        for (a, b) in values(&apart).into_iter().zip(values(&together)) {
+            assert!((a - b).abs() < 1e-5, "{name}, k {k}: {a} is not {b}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use burn::prelude::*;
 
+use crate::nn::mixture_of_experts::Groups;
 use crate::routing::combine::SMALLEST_SUM;
 use crate::routing::routers::Recipe;
 use crate::routing::weighing::{Weighing, best_two, weighed_slot};
@@ -22,6 +23,26 @@ pub fn gates(affinity: Tensor<2>, edges: &[Edge], scored: &Scored<'_>, recipe: &
     let shape = [units, recipe.shared];
     let ones = Tensor::from_data(TensorData::new(ones.collect::<Vec<_>>(), shape), &gates.device());
     Tensor::cat(vec![gates, ones], 1)
+}
+
+/// Who is served by which expert, shared ones included: where [`gates`] may be other than 0.
+pub fn served(edges: &[Edge], scored: &Scored<'_>, recipe: &Recipe) -> Groups {
+    let scored_experts = recipe.pipeline().experts;
+    let mut pairs = Vec::with_capacity(edges.len() + recipe.shared * scored.units());
+    for edge in edges.iter().filter(|edge| edge.fate != Fate::Skipped) {
+        match edge.served_by() {
+            // A block serves with all of its experts.
+            Some(_) if edge.slot < scored_experts && recipe.is_block => {
+                pairs.extend((0..recipe.experts).map(|expert| (edge.unit, expert)));
+            }
+            Some(slot) if slot < scored_experts => pairs.push((edge.unit, slot)),
+            _ => {}
+        }
+    }
+    for unit in scored.valid_units() {
+        pairs.extend((0..recipe.shared).map(|shared| (unit, scored_experts + shared)));
+    }
+    Groups::new(scored.units(), recipe.experts + recipe.shared, &pairs)
 }
 
 struct Masks<'a> {

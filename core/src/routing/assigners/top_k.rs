@@ -4,7 +4,7 @@
 use super::{Assigner, chosen, compared};
 use crate::rng::Stream;
 use crate::routing::controllers::RouterMemory;
-use crate::routing::{Edge, Fate, Scored};
+use crate::routing::{Edge, Scored};
 use crate::{Error, Result};
 
 /// Each unit goes to its `k` best slots, by affinity and the bias on the choice.
@@ -17,9 +17,13 @@ pub struct TopK {
 impl Assigner for TopK {
     fn assign(&self, scored: &Scored<'_>, memory: &RouterMemory, _: &mut Stream) -> Result<Vec<Edge>> {
         let mut edges = Vec::with_capacity(scored.units() * self.k);
+        let mut taken = vec![false; scored.slots];
         for unit in scored.valid_units() {
-            let row = top_k(&compared(scored, memory, unit), scored.slots, self.k)?;
-            edges.extend(row.into_iter().map(|edge| chosen(unit, edge.slot, edge.rank, edge.score)));
+            if memory.bias.is_empty() {
+                choose(scored.affinities_of(unit), unit, self.k, &mut taken, &mut edges)?;
+            } else {
+                choose(&compared(scored, memory, unit), unit, self.k, &mut taken, &mut edges)?;
+            }
         }
         Ok(edges)
     }
@@ -38,24 +42,21 @@ pub fn top_k(scores: &[f32], slots: usize, k: usize) -> Result<Vec<Edge>> {
     let mut edges = Vec::with_capacity(scores.len() / slots * k);
     let mut taken = vec![false; slots];
     for (unit, row) in scores.chunks_exact(slots).enumerate() {
-        taken.fill(false);
-        for rank in 0..k {
-            let best = best_of(row, &taken);
-            taken[best] = true;
-            let score = row[best];
-            edges.push(Edge {
-                unit,
-                group: 0,
-                slot: best,
-                rank,
-                score,
-                dispatch: 1.0,
-                combine: 0.0,
-                fate: Fate::Kept,
-            });
-        }
+        choose(row, unit, k, &mut taken, &mut edges)?;
     }
     Ok(edges)
+}
+
+/// Adds one unit's edges; `taken` is room for a mark per slot.
+fn choose(row: &[f32], unit: usize, k: usize, taken: &mut [bool], edges: &mut Vec<Edge>) -> Result<()> {
+    check(row, taken.len(), k)?;
+    taken.fill(false);
+    for rank in 0..k {
+        let best = best_of(row, taken);
+        taken[best] = true;
+        edges.push(chosen(unit, best, rank, row[best]));
+    }
+    Ok(())
 }
 
 /// The slot with the largest score among those not taken.
