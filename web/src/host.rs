@@ -150,8 +150,8 @@ impl Host {
                 self.report(Report::Exported { text });
             }
             Command::Dispose => self.open = None,
-            // `receive` opens runs itself.
-            Command::Init { .. } => {}
+            // `receive` opens runs itself, and files are for another worker.
+            Command::Init { .. } | Command::Inspect { .. } => {}
         }
     }
 

@@ -8,3 +8,5 @@ pub mod lesson;
 pub mod model;
 pub mod plate_logic;
 pub mod protocol;
+pub mod reading;
+pub mod trace_file;

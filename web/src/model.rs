@@ -8,6 +8,7 @@ mod action;
 mod address;
 mod comparison;
 mod fields;
+mod file;
 mod lockstep;
 mod pane;
 mod question;
@@ -24,6 +25,7 @@ pub use action::{Action, Effect};
 pub use address::Sharing;
 pub use comparison::Difference;
 pub use fields::{Group, Row};
+pub use file::{FileAction, FileState, RouteFile, Shown};
 pub use pane::{Engine, Pane, Problem};
 pub use switchyard::experiment::replay::{Promise, Replay};
 
@@ -48,6 +50,8 @@ pub struct Model {
     pub refused: BTreeMap<String, Refusal>,
     /// A link that could not be opened.
     pub bad_link: Option<BadLink>,
+    /// A file of routes that is shown in place of the runs.
+    pub file: Option<RouteFile>,
     /// One run, or two.
     pub panes: Vec<Pane>,
     /// Whether the runs are to run.
@@ -106,6 +110,7 @@ impl Model {
             presentation: Presentation::default(),
             refused: BTreeMap::new(),
             bad_link: None,
+            file: None,
             panes: Vec::new(),
             playing: false,
             pace: None,

@@ -57,6 +57,15 @@ pub enum Command {
     Acknowledge,
     /// Asks for every event so far, as JSON Lines.
     Export,
+    /// Measures a file of routes, which comes beside this message. A worker that is asked this needs no run.
+    Inspect {
+        /// The file's name, for messages.
+        name: String,
+        /// How many experts each layer has, where the file does not say so.
+        experts: Option<usize>,
+        /// Treats units with equal weights on all of several choices as padding.
+        leave_out_ties: bool,
+    },
     /// Ends the run and closes the worker.
     Dispose,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use switchyard::experiment::Event;
-use switchyard::inspection::{self, Inspection};
+use switchyard::inspection::{self, Findings, Inspection};
 use switchyard::interchange::Options;
 use switchyard::plate::{Plate, report};
 
@@ -28,8 +28,7 @@ pub fn inspect(arguments: &InspectArguments, reporter: &mut dyn Reporter) -> Res
     let inspected = Inspected {
         file: path.clone(),
         seed: arguments.seed,
-        plates: inspection::plates(&inspection),
-        missing: inspection::missing(&inspection),
+        found: Findings::of(&inspection, arguments.seed),
         report: arguments.report.clone(),
         inspection,
     };
@@ -43,75 +42,32 @@ struct Inspected {
     file: PathBuf,
     seed: u64,
     inspection: Inspection,
-    plates: Vec<Plate>,
-    missing: Vec<String>,
+    found: Findings,
     report: Option<PathBuf>,
 }
 
 impl Inspected {
-    fn notes(&self) -> &[String] {
-        match &self.inspection {
-            Inspection::Routes(summary) => &summary.notes,
-            Inspection::Loads(summary) => &summary.notes,
-        }
-    }
-
     /// What the file is, in pairs of a name and a value.
-    fn facts(&self) -> Vec<(&'static str, String)> {
-        let mut facts = vec![("file", self.file.display().to_string())];
-        match &self.inspection {
-            Inspection::Routes(summary) => {
-                facts.push(("format", summary.format.clone()));
-                facts.push((
-                    "holds",
-                    format!("{}, {}", counted(summary.decisions, "decision"), counted(summary.edges, "edge")),
-                ));
-                let mut items: Vec<&str> =
-                    summary.places.iter().map(|place| place.resampled.as_str()).collect();
-                items.dedup();
-                let words = if items.len() > 3 {
-                    "of different numbers of units".to_owned()
-                } else {
-                    items.join("; ")
-                };
-                facts.push((
-                    "intervals",
-                    format!("95%, {} resamples of {words}, seed {}", summary.resamples, self.seed),
-                ));
-            }
-            Inspection::Loads(summary) => {
-                facts.push(("format", summary.format.clone()));
-                let (contexts, layers) = (summary.contexts.len(), summary.layers.len());
-                let holds = format!(
-                    "{contexts} contexts ({}), {layers} layers, {} experts",
-                    summary.context_title, summary.experts
-                );
-                facts.push(("holds", holds));
-                let (resamples, seed) = (summary.resamples, self.seed);
-                facts.push((
-                    "intervals",
-                    format!("95%, {resamples} resamples of {contexts} contexts, seed {seed}"),
-                ));
-            }
-        }
-        facts
+    fn facts(&self) -> Vec<(String, String)> {
+        let file = ("file".to_owned(), self.file.display().to_string());
+        std::iter::once(file).chain(self.found.facts.iter().cloned()).collect()
     }
 
     fn tables(&self) -> impl Iterator<Item = &switchyard::plate::Table> {
-        self.plates.iter().filter_map(|plate| match plate {
+        self.found.plates.iter().filter_map(|plate| match plate {
             Plate::Table(table) => Some(table),
             _ => None,
         })
     }
 
     fn page(&self) -> String {
-        let warnings =
-            self.notes().iter().cloned().chain(self.missing.iter().map(|text| format!("Not known: {text}.")));
-        let pictures = self.plates.iter().map(|plate| Event::Plate { plate: plate.clone() });
+        let unknown = self.found.missing.iter().map(|text| format!("Not known: {text}."));
+        let warnings = self.found.notes.iter().cloned().chain(unknown);
+        let pictures = self.found.plates.iter().map(|plate| Event::Plate { plate: plate.clone() });
         let record = report::Record {
             title: format!("What {} shows", self.file.display()),
             command: format!("switchyard inspect '{}' --seed {}", self.file.display(), self.seed),
-            environment: self.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            environment: self.facts().into_iter().collect(),
             events: warnings.map(|text| Event::Warning { text }).chain(pictures).collect(),
             ..report::Record::default()
         };
@@ -128,7 +84,8 @@ impl Answer for Inspected {
         for table in self.tables() {
             text += &format!("\n{}  {}\n{}", style.bold(&table.title), table.caption, shown(table));
         }
-        for (title, sentences) in [("Not known", &self.missing[..]), ("About this file", self.notes())] {
+        for (title, sentences) in [("Not known", &self.found.missing), ("About this file", &self.found.notes)]
+        {
             if !sentences.is_empty() {
                 text += &format!("\n{}\n", style.bold(title));
                 sentences.iter().for_each(|sentence| text += &format!("  {sentence}\n"));
@@ -145,7 +102,7 @@ impl Answer for Inspected {
             "file": self.file,
             "seed": self.seed,
             "inspection": self.inspection,
-            "missing": self.missing,
+            "missing": self.found.missing,
             "report": self.report,
         })
     }
@@ -154,11 +111,6 @@ impl Answer for Inspected {
         let shown: Vec<String> = self.tables().take(1).map(shown).collect();
         shown.concat().trim_end().to_owned()
     }
-}
-
-/// A number with what it counts.
-fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// A table of the core as lines.

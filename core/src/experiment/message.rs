@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Event, ProbeKind, Verdict, VerdictWord, View};
+use crate::inspection::Findings;
 use crate::plate::Plate;
 
 /// The version of these messages. Who sends and who reads must agree on it and on [`crate::BUILD`].
@@ -175,6 +176,11 @@ pub enum Report {
     Exported {
         /// The text.
         text: String,
+    },
+    /// What a file of routes shows.
+    Inspected {
+        /// It.
+        findings: Findings,
     },
     /// Something did not work.
     Failed {

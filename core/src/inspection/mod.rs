@@ -18,9 +18,11 @@
 //! | [`loads`] | a summary of a load table |
 //! | [`mod@plates`] | pictures of a summary |
 //! | [`missing`](mod@missing) | what is not known, and why |
+//! | [`findings`] | all of this as it is shown |
 
 pub mod balance;
 pub mod drops;
+pub mod findings;
 pub mod information;
 pub mod loads;
 pub mod measure;
@@ -34,6 +36,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 
+pub use findings::Findings;
 pub use loads::{LayerLoad, LoadSummary};
 pub use measure::Measure;
 pub use missing::missing;

@@ -2,7 +2,7 @@
 
 use switchyard::experiment::{Experiment, Probe};
 
-use super::{Model, Pane};
+use super::{FileAction, Model, Pane};
 use crate::lesson::{From, Go, RunRequest};
 use crate::protocol::{Command, OwnData, Report};
 
@@ -60,6 +60,8 @@ pub enum Action {
     CloseAnswer(usize),
     /// Rows were drawn or uploaded, or taken away.
     Own(Option<OwnData>),
+    /// Something about a file of routes.
+    File(FileAction),
     /// Another lesson and step, or none.
     Lesson(Option<(String, usize)>),
     /// Every control is to be shown, or only a few.
@@ -107,6 +109,17 @@ pub enum Effect {
         /// The message.
         command: Command,
     },
+    /// Have the file that was chosen read by a worker of its own, in place of one that reads already.
+    ReadFile {
+        /// What its reports name.
+        run: u32,
+        /// The message that goes with the file.
+        command: Command,
+    },
+    /// End the worker that reads a file.
+    EndReader,
+    /// Forget the file, and end its worker.
+    CloseFile,
     /// End the slot's worker.
     Close {
         /// The slot.
@@ -171,6 +184,7 @@ impl Model {
                 }
             }
             Action::Own(data) => self.own(data, to_do),
+            Action::File(action) => self.take_file(action, to_do),
             Action::Lesson(lesson) => self.show_lesson(lesson, to_do),
             Action::ShowAll(all) => {
                 self.presentation.all = all;
@@ -232,7 +246,7 @@ impl Model {
         self.go(effects);
     }
 
-    fn pause(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn pause(&mut self, effects: &mut Vec<Effect>) {
         self.playing = false;
         self.until = None;
         self.tell_all(&Command::Pause, effects);

@@ -20,6 +20,9 @@ pub struct Sharing {
 impl Model {
     /// Opens what the address says. An address without a fragment is a first visit.
     pub(super) fn navigate(&mut self, fragment: &str, effects: &mut Vec<Effect>) {
+        if self.comes_back_from_file(fragment, effects) {
+            return;
+        }
         self.bad_link = None;
         self.refused.clear();
         let fragment = fragment.trim();
@@ -147,6 +150,7 @@ impl Model {
 
     /// Opens another preset.
     pub(super) fn choose(&mut self, preset: &str, effects: &mut Vec<Effect>) {
+        self.close_file(effects);
         match self.registry.check(&Experiment::new(preset)) {
             Ok(checked) => {
                 self.end_welcome();
@@ -167,6 +171,7 @@ impl Model {
 
     /// Opens a lesson at a step, or closes it.
     pub(super) fn show_lesson(&mut self, lesson: Option<(String, usize)>, effects: &mut Vec<Effect>) {
+        self.close_file(effects);
         let other = lesson.as_ref().map(|(name, _)| name) != self.presentation.lesson.as_ref();
         (self.presentation.lesson, self.presentation.step) = match lesson {
             Some((name, step)) => (Some(name), Some(step)),

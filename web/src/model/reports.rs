@@ -11,8 +11,8 @@ impl Model {
             return;
         }
         match report {
-            // The worker's own greeting; the page has read it before it sent anything.
-            Report::Loaded { .. } => {}
+            // The worker's own greeting, which the page has read before it sent anything; and what one says of a file.
+            Report::Loaded { .. } | Report::Inspected { .. } => {}
             Report::Ready { status, probes, .. } => {
                 pane.engine = Engine::Open;
                 pane.probes = probes;

@@ -6,6 +6,7 @@ use switchyard::experiment::Registry;
 use switchyard_web::lesson::{Lesson, LessonFacts};
 use switchyard_web::model::{Action, Model};
 use switchyard_web::protocol::{Envelope, Report, SILENCE_SECONDS};
+use web_sys::File;
 use yew::{Component, Context, Html, html};
 
 use super::fetching::{self, Library};
@@ -25,6 +26,9 @@ pub struct App {
     pub(super) spoken: Spoken,
     pub(super) theme: Theme,
     pub(super) dialog: Option<Dialog>,
+    /// The file of routes that is open, and the worker that reads it.
+    pub(super) file: Option<File>,
+    pub(super) reader: Option<Engine>,
     /// The lessons, once fetched, or why there are none.
     pub(super) library: Option<Result<Rc<Library>, String>>,
     /// Whether a newer version of the page waits.
@@ -79,6 +83,10 @@ pub enum PageMessage {
     Update,
     /// What the link shall hold.
     Share(share::Change),
+    /// A file of routes was chosen.
+    File(File),
+    /// Back from the file to the run.
+    BackToRun,
     /// Say where the run is.
     Describe,
     /// Say a sentence.
@@ -98,6 +106,8 @@ impl Component for App {
             spoken: Spoken::default(),
             theme,
             dialog: None,
+            file: None,
+            reader: None,
             library: None,
             update: false,
             sharing: share::State::default(),
@@ -182,6 +192,8 @@ impl App {
             PageMessage::UpdateReady => self.update = true,
             PageMessage::Update => browser::activate_update(),
             PageMessage::Share(change) => self.sharing.take(context, &self.model, change),
+            PageMessage::File(file) => self.open_file(context, file),
+            PageMessage::BackToRun => self.back_to_run(context),
             PageMessage::Describe => {
                 if let Some(pane) = self.model.pane() {
                     self.spoken.say(super::status::summary(pane));

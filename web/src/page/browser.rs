@@ -65,6 +65,11 @@ pub fn history_depth() -> Option<usize> {
     state.as_f64().map(|depth| depth as usize)
 }
 
+/// Goes back by one entry of the history; whether the browser allows it.
+pub fn back() -> bool {
+    window().and_then(|window| window.history().ok()).is_some_and(|history| history.back().is_ok())
+}
+
 /// A seed that nobody chose.
 pub fn random_seed() -> u32 {
     (Math::random() * 1_000_000.0) as u32

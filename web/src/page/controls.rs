@@ -129,10 +129,8 @@ fn run_to(app: &App, context: &Context<App>) -> Html {
 /// Back by one change, as the browser's own Back: only as far as this page's changes go.
 fn undo_button(app: &App, context: &Context<App>) -> Html {
     let onclick = on_click(context, || {
-        if let Some(history) = browser::window().and_then(|window| window.history().ok()) {
-            // It was asked for only where there is something to go back to.
-            let _ = history.back();
-        }
+        // It was asked for only where there is something to go back to.
+        browser::back();
         Message::LookAfter
     });
     html! {

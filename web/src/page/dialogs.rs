@@ -5,7 +5,7 @@ use web_sys::HtmlDialogElement;
 use yew::{Callback, Children, Component, Context, Html, NodeRef, Properties, html};
 
 use super::app::{App, Dialog, Message, PageMessage};
-use super::{icons, share};
+use super::{icons, route_file, share};
 
 /// The open dialog, if there is one.
 pub fn view(app: &App, context: &Context<App>) -> Html {
@@ -44,6 +44,7 @@ fn menu(app: &App, context: &Context<App>) -> Html {
                     }) }
                 </ul>
             }
+            <section key="file"><h3>{ "Routes from a file" }</h3>{ route_file::field("route-file", context) }</section>
             { for app.model.registry().labs().iter().map(|lab| html! {
                 <section key={lab.name()}>
                     <h3>{ lab.paper().title }</h3>
@@ -76,6 +77,8 @@ fn help(context: &Context<App>) -> Html {
                 <dd>{ "The address holds the whole run: copy it, or press Share for a link with step and digest. Back is undo." }</dd>
                 <dt>{ "Compare" }</dt>
                 <dd>{ "Two runs side by side, in step, that differ only in the fields you choose." }</dd>
+                <dt>{ "Routes of another model" }</dt>
+                <dd>{ "The menu opens traces, routing logs and load tables, as `switchyard inspect` does: balance, specialisation, stability and drops, with intervals." }</dd>
                 <dt>{ "The command line" }</dt>
                 <dd>{ "Share gives the command that does the same run natively. Native numbers agree with these within rounding, not to the last bit." }</dd>
             </dl>

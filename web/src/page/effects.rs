@@ -1,11 +1,12 @@
 //! Carrying out what the model asks for: workers, the address, files, and what is said aloud.
 
-use switchyard_web::model::{Action, Effect};
+use switchyard_web::model::{Action, Effect, FileAction};
+use web_sys::File;
 use yew::Context;
 
 use super::app::{App, Message};
-use super::browser;
-use super::worker::Engine;
+use super::worker::{Engine, Program};
+use super::{browser, route_file, timing};
 
 impl App {
     /// Applies an action and carries out what follows from it.
@@ -40,6 +41,25 @@ impl App {
                     engine.send(run, command);
                 }
             }
+            Effect::ReadFile { run, command } => {
+                self.reader = None;
+                let Some(file) = &self.file else { return };
+                match reader(context) {
+                    Ok(engine) => {
+                        engine.send_with(run, command, Some(file));
+                        self.reader = Some(engine);
+                    }
+                    Err(message) => {
+                        let lost = Action::File(FileAction::Lost(message));
+                        context.link().send_message(Message::Act(lost));
+                    }
+                }
+            }
+            Effect::EndReader => self.reader = None,
+            Effect::CloseFile => {
+                (self.reader, self.file) = (None, None);
+                timing::soon(|| browser::focus("yard"));
+            }
             Effect::Close { slot } => {
                 if let Some(engine) = self.engines.get_mut(slot) {
                     *engine = None;
@@ -65,10 +85,41 @@ impl App {
     }
 }
 
+/// A worker that reads a file.
+fn reader(context: &Context<App>) -> Result<Engine, String> {
+    let act = |action| Message::Act(Action::File(action));
+    let heard = context.link().callback(move |(run, report)| act(FileAction::Heard(run, Box::new(report))));
+    let lost = context.link().callback(move |message| act(FileAction::Lost(message)));
+    Engine::start(Program::Reader, heard, lost)
+}
+
 fn start(context: &Context<App>, slot: usize) -> Result<Engine, String> {
     let heard = context
         .link()
         .callback(move |(run, report)| Message::Act(Action::Heard { slot, run, report: Box::new(report) }));
     let lost = context.link().callback(move |message| Message::Act(Action::Lost { slot, message }));
-    Engine::start(heard, lost)
+    Engine::start(Program::Engine, heard, lost)
+}
+
+impl App {
+    /// Opens a file of routes over the run, as an entry of the history, so that Back leads to the run again.
+    pub fn open_file(&mut self, context: &Context<Self>, file: File) {
+        let over = browser::fragment();
+        let depth = self.undoable + 1;
+        if self.model.file.is_none() && browser::write_fragment(&over, true, depth) {
+            self.undoable = depth;
+        }
+        self.dialog = None;
+        let (name, bytes) = (file.name(), file.size());
+        self.file = Some(file);
+        self.act(context, Action::File(FileAction::Open { name, bytes, over }));
+        timing::soon(|| browser::focus(route_file::HEADING));
+    }
+
+    /// Puts the file away: by the browser's own Back where that leads to the run.
+    pub fn back_to_run(&mut self, context: &Context<Self>) {
+        if self.undoable == 0 || !browser::back() {
+            self.act(context, Action::File(FileAction::Close));
+        }
+    }
 }

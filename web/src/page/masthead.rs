@@ -11,6 +11,7 @@ use super::{browser, icons};
 /// The masthead.
 pub fn view(app: &App, context: &Context<App>) -> Html {
     let dialog = |dialog| on_click(context, move || Message::Page(PageMessage::Dialog(Some(dialog))));
+    let of_run = app.model.file.is_none();
     html! {
         <header class="masthead">
             <a class="brand" href="#">{ icons::brand() }<h1>{ "Switchyard" }</h1></a>
@@ -19,14 +20,16 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
                     { open_name(app) }{ icons::chevron_down() }
                 </button>
             </div>
-            { counters(app) }
+            if of_run { { counters(app) } }
             <div class="group">
-                { icon_button("New seed", icons::dice(), on_click(context, || {
-                    let text = browser::random_seed().to_string();
-                    Message::Act(Action::Set { key: "seed".to_owned(), text, settled: true })
-                })) }
+                if of_run {
+                    { icon_button("New seed", icons::dice(), on_click(context, || {
+                        let text = browser::random_seed().to_string();
+                        Message::Act(Action::Set { key: "seed".to_owned(), text, settled: true })
+                    })) }
+                }
                 { theme_button(app.theme, context) }
-                { icon_button("Share this run", icons::link(), dialog(Dialog::Share)) }
+                if of_run { { icon_button("Share this run", icons::link(), dialog(Dialog::Share)) } }
                 { icon_button("Help", icons::help(), dialog(Dialog::Help)) }
             </div>
         </header>
@@ -34,6 +37,9 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
 }
 
 fn open_name(app: &App) -> Html {
+    if let Some(file) = &app.model.file {
+        return html! { <span class="label">{ &file.name }</span> };
+    }
     match app.lesson() {
         Some((lesson, _)) => html! {
             <><span class="wide-only">{ "Lesson:" }</span>{ " " }<span class="label">{ &lesson.title }</span></>

@@ -13,7 +13,7 @@ use super::lesson::LessonPanel;
 use super::plate::{AnswerView, PlateView};
 use super::probe::ProbePanel;
 use super::prose::prose;
-use super::{compare, controls, dialogs, fields, masthead, own_data, screens};
+use super::{compare, controls, dialogs, fields, masthead, own_data, route_file, screens};
 
 /// The whole sheet.
 pub fn view(app: &App, context: &Context<App>) -> Html {
@@ -21,6 +21,11 @@ pub fn view(app: &App, context: &Context<App>) -> Html {
     if let Some(bad) = &app.model.bad_link {
         return html! {
             <div class="sheet">{ masthead::view(app, context) }{ screens::bad_link(bad, context) }{ dialogs::view(app, context) }</div>
+        };
+    }
+    if let Some(file) = &app.model.file {
+        return html! {
+            <div class="sheet">{ masthead::view(app, context) }{ route_file::view(file, context) }{ dialogs::view(app, context) }</div>
         };
     }
     let lesson = app.lesson();

@@ -6,13 +6,34 @@ use std::rc::Rc;
 use js_sys::{Array, Reflect};
 use switchyard_web::protocol::{Command, Envelope, Failure, Report, VERSION};
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 use yew::Callback;
 
 use super::{browser, timing};
 
-/// Where the worker's script is when the page was not finished by the build (during development).
-const UNFINISHED: &str = "switchyard-engine_loader.js";
+/// Which program a worker runs. Its loader's address stands in a `<meta>` of this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// It trains.
+    Engine,
+    /// It reads a file of routes.
+    Reader,
+}
+
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Engine => "switchyard-engine",
+            Self::Reader => "switchyard-reader",
+        }
+    }
+
+    /// Where its loader is; in a page that the build did not finish (during development), beside it.
+    fn loader(self) -> String {
+        browser::meta(self.name()).unwrap_or_else(|| format!("{}_loader.js", self.name()))
+    }
+}
+
 /// The property of the window that holds an early worker.
 const EARLY: &str = "switchyardEngine";
 
@@ -27,8 +48,10 @@ pub struct Engine {
 /// What the page and the worker's messages share.
 struct State {
     /// Messages that wait until the worker is loaded; nothing once it is.
-    waiting: RefCell<Option<Vec<String>>>,
+    waiting: RefCell<Option<Vec<JsValue>>>,
     sequence: Cell<u64>,
+    /// The run of the last message.
+    run: Cell<u32>,
     last_heard: Cell<f64>,
     /// Pictures of the last message that are still to be drawn.
     parts: Cell<usize>,
@@ -85,20 +108,22 @@ impl Engine {
     ///
     /// # Errors
     /// What the browser says when it starts no worker.
-    pub fn start(heard: Callback<(u32, Report)>, lost: Callback<String>) -> Result<Self, String> {
-        let early = Early::take();
+    pub fn start(
+        program: Program,
+        heard: Callback<(u32, Report)>,
+        lost: Callback<String>,
+    ) -> Result<Self, String> {
+        let early = if program == Program::Engine { Early::take() } else { None };
         let worker = match &early {
             Some(early) => early.worker.clone(),
-            None => {
-                let script = browser::meta("switchyard-engine").unwrap_or_else(|| UNFINISHED.to_owned());
-                Worker::new(&script).map_err(|error| {
-                    error.as_string().unwrap_or_else(|| "no worker could be started".to_owned())
-                })?
-            }
+            None => Worker::new(&program.loader()).map_err(|error| {
+                error.as_string().unwrap_or_else(|| "no worker could be started".to_owned())
+            })?,
         };
         let state = Rc::new(State {
             waiting: RefCell::new(Some(Vec::new())),
             sequence: Cell::new(0),
+            run: Cell::new(0),
             last_heard: Cell::new(browser::now()),
             parts: Cell::new(0),
         });
@@ -137,12 +162,19 @@ impl Engine {
         if command == Command::Acknowledge && self.state.parts.get() > 0 {
             return;
         }
+        self.send_with(run, command, None);
+    }
+
+    /// Sends a message with a file beside it, in the same way.
+    pub fn send_with(&self, run: u32, command: Command, file: Option<&File>) {
         let sequence = self.state.sequence.get();
+        self.state.run.set(run);
         self.state.sequence.set(sequence + 1);
-        let text = Envelope { run, sequence, body: command }.to_text();
+        let text = JsValue::from_str(&Envelope { run, sequence, body: command }.to_text());
+        let message = file.map_or_else(|| text.clone(), |file| Array::of2(&text, file).into());
         match self.state.waiting.borrow_mut().as_mut() {
-            Some(waiting) => waiting.push(text),
-            None => post(&self.worker, &text),
+            Some(waiting) => waiting.push(message),
+            None => post(&self.worker, &message),
         }
     }
 
@@ -174,17 +206,15 @@ impl State {
         if *protocol != VERSION || build != switchyard::BUILD {
             return Err(other_build(build));
         }
-        for text in self.waiting.borrow_mut().take().into_iter().flatten() {
-            post(worker, &text);
+        for message in self.waiting.borrow_mut().take().into_iter().flatten() {
+            post(worker, &message);
         }
         Ok(())
     }
 
-    /// The run that the first waiting message opens; what a failure before that is about.
+    /// The run of the last message that waits; what a failure before that is about.
     fn awaited_run(&self) -> u32 {
-        let waiting = self.waiting.borrow();
-        let last = waiting.as_ref().and_then(|waiting| waiting.last());
-        last.and_then(|text| Envelope::<Command>::from_text(text).ok()).map_or(0, |envelope| envelope.run)
+        if self.waiting.borrow().is_some() { self.run.get() } else { 0 }
     }
 }
 
@@ -199,7 +229,7 @@ fn other_build(build: &str) -> Report {
     }
 }
 
-fn post(worker: &Worker, text: &str) {
-    // It fails only for values that cannot be copied, and a text can.
-    let _ = worker.post_message(&JsValue::from_str(text));
+fn post(worker: &Worker, message: &JsValue) {
+    // It fails only for values that cannot be copied, and texts and files can.
+    let _ = worker.post_message(message);
 }

@@ -2,7 +2,8 @@
 
 use super::files::{PACKED, PageFolder};
 use super::finish::Finish;
-use super::{engine, service_worker, start_file};
+use super::workers::{self, Worker};
+use super::{service_worker, start_file};
 use crate::failure::Failure;
 
 /// The first bytes of every WebAssembly file: the magic word and version 1.
@@ -12,6 +13,8 @@ const WASM_START: [u8; 8] = [0, b'a', b's', b'm', 1, 0, 0, 0];
 const PAGE_SIZES: [usize; 2] = [400_000, 530_000];
 /// The same for the engine.
 const ENGINE_SIZES: [usize; 2] = [1_000_000, 1_200_000];
+/// The same for the reader, which is loaded only when a file is opened.
+const READER_SIZES: [usize; 2] = [210_000, 230_000];
 
 /// Checks a finished page and prints its sizes. They are judged only after wasm-opt has done its part.
 pub fn check(page: PageFolder, how: Finish) -> Result<(), Failure> {
@@ -22,16 +25,15 @@ pub fn check(page: PageFolder, how: Finish) -> Result<(), Failure> {
     for ending in ["js", "css"] {
         named(&names, &text, ending)?;
     }
-    let loader = start_file::engine_of(&text).ok_or_else(|| wrong("index.html names no engine."))?;
-    let module =
-        engine::module_of(loader).ok_or_else(|| wrong("the engine's loader has an unknown name."))?;
+    let engine = module(&text, workers::ENGINE)?;
+    let reader = module(&text, workers::READER)?;
     everything_is_kept(page, &names, how)?;
     println!("\n{:<52} {:>11} {:>11}", "file", "bytes", "compressed");
     for name in service_worker::kept(&names).chain([service_worker::NAME]) {
         println!("{name:<52} {:>11} {:>11}", page.read(name)?.len(), compressed(page, &names, name)?);
     }
     println!();
-    for (name, [target, limit]) in [(wasm, PAGE_SIZES), (module.as_str(), ENGINE_SIZES)] {
+    for (name, [target, limit]) in [(wasm, PAGE_SIZES), (&engine, ENGINE_SIZES), (&reader, READER_SIZES)] {
         if !page.read(name)?.starts_with(&WASM_START) {
             return Err(wrong(&format!("{name} does not start as WebAssembly does.")));
         }
@@ -48,6 +50,14 @@ pub fn check(page: PageFolder, how: Finish) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A worker's WebAssembly file, by way of the loader that the start file names.
+fn module(text: &str, worker: Worker) -> Result<String, Failure> {
+    let name = worker.name;
+    let loader =
+        start_file::loader_of(text, name).ok_or_else(|| wrong(&format!("index.html names no {name}.")))?;
+    worker.module_of(loader).ok_or_else(|| wrong(&format!("the {name}'s loader has an unknown name.")))
 }
 
 fn wrong(message: &str) -> Failure {

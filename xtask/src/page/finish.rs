@@ -1,7 +1,7 @@
 //! What turns trunk's output into a page that can be served: trunk calls `cargo xtask finish-page` after each build.
 
 use super::files::PageFolder;
-use super::{check, compression, engine, lessons, service_worker, start_file};
+use super::{check, compression, lessons, service_worker, start_file, workers};
 use crate::failure::Failure;
 use crate::layout::Layout;
 use std::env;
@@ -48,8 +48,11 @@ fn finish(folder: &Path, texts: &Texts, how: Finish) -> Result<(), Failure> {
         }
     }
     lessons::convert(page)?;
-    let engine = engine::place(page)?;
-    start_file::rewrite(page, &start_file::one_line(&texts.policy), &engine)?;
+    let mut places = vec![("content-security-policy", start_file::one_line(&texts.policy))];
+    for worker in workers::ALL {
+        places.push((worker.name, worker.place(page)?));
+    }
+    start_file::rewrite(page, &places)?;
     service_worker::write(page, &texts.service_worker, how.quick)?;
     compression::compress(page)?;
     check::check(page, how)
@@ -61,7 +64,8 @@ mod tests {
     use super::*;
 
     const INDEX: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"{{content-security-policy}}\">\
-        <meta name=\"switchyard-engine\" content=\"{{engine}}\"><link href=\"./a.css\">\
+        <meta name=\"switchyard-engine\" content=\"{{engine}}\">\
+        <meta name=\"switchyard-reader\" content=\"{{reader}}\"><link href=\"./a.css\">\
         <link href=\"./a_bg.wasm\"><script type=\"module\">import './a.js'</script>";
     const WASM: &[u8] = b"\0asm\x01\0\0\0";
 
@@ -69,13 +73,15 @@ mod tests {
     fn finished(name: &str, files: &[(&str, &[u8])]) -> (Result<(), Failure>, Vec<String>) {
         let folder = env::temp_dir().join(format!("switchyard-finish-{name}-{}", std::process::id()));
         let page = PageFolder(&folder);
-        let usual: [(&str, &[u8]); 6] = [
+        let usual: [(&str, &[u8]); 8] = [
             ("index.html", INDEX.as_bytes()),
             ("a.css", b""),
             ("a.js", b""),
             ("a_bg.wasm", WASM),
             ("switchyard-engine.js", b"engine"),
             ("switchyard-engine_bg.wasm", WASM),
+            ("switchyard-reader.js", b"reader"),
+            ("switchyard-reader_bg.wasm", WASM),
         ];
         for (name, bytes) in usual.iter().chain(files) {
             page.write(name, bytes).unwrap();
@@ -95,10 +101,10 @@ mod tests {
         let (outcome, names) =
             finished("whole", &[("lessons/README.md", b"notes"), ("lessons/en/a.toml", b"title = 'a'")]);
         assert_eq!(outcome, Ok(()));
-        assert!(
-            names.iter().any(|name| name.starts_with("engine/") && name.ends_with("_loader.js")),
-            "{names:?}"
-        );
+        for folder in ["engine/", "reader/"] {
+            let loader = |name: &String| name.starts_with(folder) && name.ends_with("_loader.js");
+            assert!(names.iter().any(loader), "{names:?}");
+        }
         assert!(names.contains(&"sw.js".to_owned()) && names.contains(&"lessons/en/a.json".to_owned()));
         assert!(!names.iter().any(|name| name.ends_with("README.md")), "{names:?}");
     }
@@ -131,5 +137,6 @@ mod tests {
         assert!(matches!(page, Err(Failure::Step(text)) if text.contains("530 kB")));
         assert_eq!(finished("engine", &[("switchyard-engine_bg.wasm", &noise(110_000))]).0, Ok(()));
         assert!(finished("engine-large", &[("switchyard-engine_bg.wasm", &noise(340_000))]).0.is_err());
+        assert!(finished("reader-large", &[("switchyard-reader_bg.wasm", &noise(110_000))]).0.is_err());
     }
 }

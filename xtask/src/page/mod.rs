@@ -2,12 +2,12 @@
 
 mod check;
 mod compression;
-mod engine;
 mod files;
 pub mod finish;
 mod lessons;
 mod service_worker;
 mod start_file;
+mod workers;
 
 pub use files::short_hash;
 

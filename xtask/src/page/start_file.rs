@@ -1,23 +1,20 @@
-//! `index.html` as trunk leaves it becomes a start file without inline scripts, with its policy and its engine named.
+//! `index.html` as trunk leaves it becomes a start file without inline scripts, with its policy and its workers named.
 
 use super::files::{PageFolder, short_hash};
 use crate::failure::Failure;
 
 /// The start file's name.
 pub const NAME: &str = "index.html";
-/// What `web/index.html` holds where the policy belongs.
-const POLICY_PLACE: &str = "{{content-security-policy}}";
-/// What `web/index.html` holds where the engine's loader belongs.
-const ENGINE_PLACE: &str = "{{engine}}";
 
-/// Moves inline scripts to files of their own and fills in the two places.
-pub fn rewrite(page: PageFolder, policy: &str, engine: &str) -> Result<(), Failure> {
+/// Moves inline scripts to files of their own and fills in the places: what stands in double braces, and its value.
+pub fn rewrite(page: PageFolder, places: &[(&str, String)]) -> Result<(), Failure> {
     let mut text = page.text(NAME)?;
-    for (place, value) in [(POLICY_PLACE, policy), (ENGINE_PLACE, engine)] {
-        if text.matches(place).count() != 1 {
+    for (place, value) in places {
+        let place = format!("{{{{{place}}}}}");
+        if text.matches(&place).count() != 1 {
             return Err(Failure::Step(format!("web/index.html must hold `{place}` once.")));
         }
-        text = text.replace(place, value);
+        text = text.replace(&place, value);
     }
     while let Some(script) = inline_script(&text) {
         let name = format!("start-{}.js", short_hash(&[script.body.as_bytes()]));
@@ -57,9 +54,9 @@ pub fn inline_script(text: &str) -> Option<InlineScript<'_>> {
     None
 }
 
-/// The value of a `<meta name="switchyard-engine">`.
-pub fn engine_of(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("<meta name=\"switchyard-engine\" content=\"")?;
+/// The loader of a worker: the value of a `<meta name="switchyard-…">`.
+pub fn loader_of<'a>(text: &'a str, worker: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<meta name=\"switchyard-{worker}\" content=\""))?;
     rest.split_once('"').map(|(value, _)| value)
 }
 
@@ -81,10 +78,14 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("switchyard-start-{}", std::process::id()));
         let page = PageFolder(&folder);
         page.write(NAME, TEXT.as_bytes()).unwrap();
-        rewrite(page, "default-src 'none'", "engine/1/x.js").unwrap();
+        let places = |values: [&str; 2]| {
+            [("content-security-policy", values[0].to_owned()), ("engine", values[1].to_owned())]
+        };
+        rewrite(page, &places(["default-src 'none'", "engine/1/x.js"])).unwrap();
         let text = page.text(NAME).unwrap();
         assert_eq!(inline_script(&text), None);
-        assert_eq!(engine_of(&text), Some("engine/1/x.js"));
+        assert_eq!(loader_of(&text, "engine"), Some("engine/1/x.js"));
+        assert_eq!(loader_of(&text, "reader"), None);
         assert!(text.contains("<meta content=\"default-src 'none'\">"), "{text}");
         let name = page.names().unwrap().into_iter().find(|name| name.starts_with("start-")).unwrap();
         assert!(
@@ -92,7 +93,7 @@ mod tests {
             "{text}"
         );
         assert_eq!(page.text(&name).unwrap(), "import init from './b.js';\n");
-        assert!(rewrite(page, "", "").is_err(), "the places are gone");
+        assert!(rewrite(page, &places(["", ""])).is_err(), "the places are gone");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -4,10 +4,10 @@ use switchyard_web::plate_logic::heading::{columns, problem, too_large};
 use switchyard_web::protocol::OwnData;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{File, HtmlInputElement, HtmlSelectElement};
-use yew::{
-    Callback, DragEvent, Event, Html, MouseEvent, Properties, component, html, use_state, use_state_eq,
-};
+use web_sys::{File, HtmlSelectElement};
+use yew::{Callback, Event, Html, MouseEvent, Properties, component, html, use_state};
+
+use crate::page::file_field::FileField;
 
 /// What is needed, and who hears.
 #[derive(PartialEq, Properties)]
@@ -33,8 +33,7 @@ struct Chosen {
 #[component]
 pub fn Upload(properties: &UploadProperties) -> Html {
     let chosen = use_state(|| None::<Chosen>);
-    let over = use_state_eq(|| false);
-    let take = {
+    let on_file = {
         let (chosen, on_refuse) = (chosen.setter(), properties.on_refuse.clone());
         Callback::from(move |file: File| {
             let (chosen, on_refuse) = (chosen.clone(), on_refuse.clone());
@@ -49,47 +48,10 @@ pub fn Upload(properties: &UploadProperties) -> Html {
             });
         })
     };
-    let onchange = {
-        let take = take.clone();
-        Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
-            else {
-                return;
-            };
-            if let Some(file) = input.files().and_then(|files| files.get(0)) {
-                take.emit(file);
-            }
-            // The same file can be chosen again after it was changed.
-            input.set_value("");
-        })
-    };
-    let drag = |inside: bool| {
-        let over = over.clone();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            over.set(inside);
-        })
-    };
-    let ondrop = {
-        let over = over.clone();
-        Callback::from(move |event: DragEvent| {
-            event.prevent_default();
-            over.set(false);
-            if let Some(file) =
-                event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0))
-            {
-                take.emit(file);
-            }
-        })
-    };
     html! {
         <fieldset class="fields own-file">
             <legend key="legend">{ "Or use a file" }</legend>
-            <div key="drop" class={if *over { "drop-zone over" } else { "drop-zone" }} ondragenter={drag(true)} ondragover={drag(true)} ondragleave={drag(false)} {ondrop}>
-                <label for="own-file">{ "CSV file, at most 2 MB" }</label>
-                <input key="file" id="own-file" type="file" accept=".csv,text/csv" aria-describedby="own-file-help" {onchange} />
-                <p id="own-file-help" class="field-help">{ &properties.columns_hint }{ " Choose it, or drop it here. It stays in this tab." }</p>
-            </div>
+            <FileField key="drop" id="own-file" label="CSV file, at most 2 MB" accept=".csv,text/csv" help={properties.columns_hint.clone()} {on_file} />
             if let Some(found) = &*chosen { { ready(found, &chosen.setter(), &properties.on_data) } }
         </fieldset>
     }
