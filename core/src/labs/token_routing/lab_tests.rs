@@ -279,10 +279,11 @@ fn every_part_of_a_training_step_does_something_and_a_patient_training_stops_at_
             assert_eq!(outcome.numbers["steps"], [40.0]);
             assert_eq!(trained(preset, &[set]).1, digest, "{preset}: {set} repeats");
         }
-        // With a rate that cannot learn nothing becomes better for long.
-        let (outcome, digest) = trained(preset, &["training.patience=1", "training.learning_rate=1"]);
-        assert!(outcome.numbers["steps"][0] < 40.0, "{preset}: {:?}", outcome.numbers["steps"]);
-        let again = trained(preset, &["training.patience=1", "training.learning_rate=1"]);
+        // With a rate that is far too high nothing becomes better for long.
+        let restless = ["training.patience=1", "training.learning_rate=1", "training.steps=150"];
+        let (outcome, digest) = trained(preset, &restless);
+        assert!(outcome.numbers["steps"][0] < 150.0, "{preset}: {:?}", outcome.numbers["steps"]);
+        let again = trained(preset, &restless);
         assert_eq!(again.1, digest);
         let losses = &outcome.numbers["curve_test"];
         let worst = losses.iter().copied().fold(f64::MIN, f64::max);
