@@ -81,10 +81,12 @@ impl Groups {
     /// Whether experts of so many weights each are cheaper computed apart than all together: the saved multiplications
     /// grow with the number of experts and with the share of them that a unit does not use.
     pub fn pays(&self, weights: usize) -> bool {
+        // In a browser all stay together: the operation's two directions would weigh more than any preset there gains.
+        if cfg!(target_family = "wasm") {
+            return false;
+        }
         let idle = self.units * self.experts() - self.rows.len();
-        // In a browser few experts stay together whatever their size.
-        let is_large = !cfg!(target_family = "wasm") && weights >= SMALL_EXPERT;
-        let is_sorted = self.experts() > FEW || is_large;
+        let is_sorted = self.experts() > FEW || weights >= SMALL_EXPERT;
         is_sorted && !self.rows.is_empty() && idle.saturating_mul(weights) >= WORTH_SORTING
     }
 }
