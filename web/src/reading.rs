@@ -25,7 +25,9 @@ pub fn answer(text: &str, bytes: Result<Vec<u8>, String>) -> Envelope<Report> {
     };
     let options = Options { experts, leave_out_ties };
     match bytes.and_then(|bytes| findings(&bytes, &options)) {
-        Ok(findings) => Envelope { run, sequence: 1, body: Report::Inspected { findings } },
+        Ok(Findings { facts, plates, missing, notes }) => {
+            Envelope { run, sequence: 1, body: Report::Inspected { facts, plates, missing, notes } }
+        }
         Err(problem) => failed(run, Failure::Data, format!("`{name}`: {problem}")),
     }
 }
@@ -44,17 +46,19 @@ mod tests {
         let text = Envelope { run: 4, sequence: 0, body }.to_text();
         let answer = answer(&text, bytes.map(|text| text.as_bytes().to_vec()).map_err(str::to_owned));
         assert_eq!(answer.run, 4);
+        assert_eq!(Envelope::from_text(&answer.to_text()), Ok(answer.clone()), "it reads back");
         answer.body
     }
 
     #[test]
     fn a_file_is_shown_as_the_command_shows_it() {
-        let Report::Inspected { findings } = asked(Ok("unit,expert\n0,1\n1,0\n2,1\n"), Some(4)) else {
+        let Report::Inspected { facts, plates, .. } = asked(Ok("unit,expert\n0,1\n1,0\n2,1\n"), Some(4))
+        else {
             panic!("it is whole")
         };
-        let titles: Vec<String> = findings.plates.iter().map(|plate| plate.title().into_owned()).collect();
+        let titles: Vec<String> = plates.iter().map(|plate| plate.title().into_owned()).collect();
         assert!(titles.iter().any(|title| title == "Balance"), "{titles:?}");
-        assert!(findings.facts.iter().any(|(_, value)| value == "1 decision, 3 edges"));
+        assert!(facts.iter().any(|(_, value)| value == "1 decision, 3 edges"));
     }
 
     #[test]

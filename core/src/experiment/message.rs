@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Event, ProbeKind, Verdict, VerdictWord, View};
-use crate::inspection::Findings;
 use crate::plate::Plate;
 
 /// The version of these messages. Who sends and who reads must agree on it and on [`crate::BUILD`].
@@ -179,8 +178,14 @@ pub enum Report {
     },
     /// What a file of routes shows.
     Inspected {
-        /// It.
-        findings: Findings,
+        /// What the file is, in pairs of a name and a value.
+        facts: Vec<(String, String)>,
+        /// Pictures and tables, in the order in which they are read.
+        plates: Vec<Plate>,
+        /// What is not known, and why: half a sentence each.
+        missing: Vec<String>,
+        /// What a reader should know about the file, as sentences.
+        notes: Vec<String>,
     },
     /// Something did not work.
     Failed {

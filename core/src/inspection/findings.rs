@@ -1,7 +1,5 @@
-//! An inspection as it is shown: what the file is, its pictures and tables, what is not known, and what to know of the
-//! file. Plain data, so that it crosses from a worker to a page unchanged.
-
-use serde::{Deserialize, Serialize};
+//! An inspection as it is shown, by the command and in the tab: what the file is, its pictures and tables, what is not
+//! known, and what to know of the file.
 
 use super::loads::LoadSummary;
 use super::routes::RouteSummary;
@@ -12,7 +10,7 @@ use crate::plate::Plate;
 const MOST_WAYS: usize = 3;
 
 /// What a reader is shown of a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Findings {
     /// What the file is, in pairs of a name and a value.
     pub facts: Vec<(String, String)>,
@@ -89,13 +87,5 @@ mod tests {
         let table = found("text,expert,fraction\na,0,0.5\na,1,0.5\nb,0,0.25\nb,1,0.75\n");
         assert_eq!(table.facts[1].1, "2 contexts (text), 1 layer, 2 experts");
         assert!(table.missing.iter().any(|sentence| sentence.contains("no single choices")));
-    }
-
-    #[test]
-    fn findings_read_back_from_json() {
-        let log = found("unit,expert,layer\n0,1,0\n1,0,0\n0,1,1\n1,1,1\n");
-        let text = serde_json::to_string(&log).expect("plain data");
-        let value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(crate::lean::from_value::<Findings>(value).expect("reads back"), log);
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use switchyard::experiment::{Place, View};
-use switchyard::inspection::Findings;
+use switchyard::plate::Plate;
 
 use super::{Effect, Model};
 use crate::protocol::{Command, Failure, Report};
@@ -161,8 +161,8 @@ impl Model {
     fn hear_of_file(&mut self, run: u32, report: Report, effects: &mut Vec<Effect>) {
         let Some(file) = self.file.as_mut().filter(|file| file.run == run) else { return };
         match report {
-            Report::Inspected { findings } => {
-                let shown = Shown::of(findings);
+            Report::Inspected { facts, plates, missing, notes } => {
+                let shown = Shown { facts, views: views(plates), missing, notes };
                 effects.push(Effect::Announce(format!(
                     "{} is read: {} pictures and tables.",
                     file.name,
@@ -192,12 +192,10 @@ impl Model {
     }
 }
 
-impl Shown {
-    fn of(findings: Findings) -> Self {
-        let Findings { facts, plates, missing, notes } = findings;
-        let view = |(number, plate)| Rc::new(View::new(format!("file-{number}"), Place::More, plate));
-        Self { facts, views: plates.into_iter().enumerate().map(view).collect(), missing, notes }
-    }
+/// Plates as views, each with a name of its own.
+fn views(plates: Vec<Plate>) -> Vec<Rc<View>> {
+    let view = |(number, plate)| Rc::new(View::new(format!("file-{number}"), Place::More, plate));
+    plates.into_iter().enumerate().map(view).collect()
 }
 
 #[cfg(test)]
@@ -235,9 +233,12 @@ mod tests {
     }
 
     fn findings() -> Box<Report> {
-        let findings =
-            Findings { facts: Vec::new(), plates: Vec::new(), missing: Vec::new(), notes: Vec::new() };
-        Box::new(Report::Inspected { findings })
+        Box::new(Report::Inspected {
+            facts: Vec::new(),
+            plates: Vec::new(),
+            missing: Vec::new(),
+            notes: Vec::new(),
+        })
     }
 
     #[test]
