@@ -6,19 +6,8 @@
 //! parameters as top-2, the strongest cheap one is that line, and the control gives nulls by a hash of the character
 //! instead of by need.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::data::OwnKind;
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
-#[cfg(feature = "engine")]
-use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{plan, probes},
-};
-
-/// The lab.
-pub struct AdaMoe;
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 
 const NAMES: [&str; 8] = [
     "dense",
@@ -51,7 +40,7 @@ mod parts {
     use crate::plate::{Axis, Plate, Point, Scatter, Series};
     use crate::routing::assigners::{HashOfIdentity, TopK};
     use crate::routing::routers::{Recipe, RouterLoss, ScorerKind, Setting, adamoe, top_k};
-    use crate::statistics::{Direction, mean_with_t_interval};
+    use crate::statistics::{Direction, mean_with_t_interval, pearson_r};
 
     /// How many slots, true and null, AdaMoE chooses.
     const CHOICES: usize = 3;
@@ -167,7 +156,8 @@ mod parts {
         used.iter_mut().for_each(|count| *count /= layers);
         let losses = cross_entropies(&answers.logits, answers.classes, &context.targets);
         let mut numbers = Numbers::new();
-        if let Some(value) = correlation(&used, &losses) {
+        // Who uses equally many experts for all characters has no correlation.
+        if let Ok(value) = pearson_r(&used, &losses) {
             numbers.insert("null_correlation".to_owned(), vec![-value]);
         }
         if let Some(classes) = context.task.keys().first() {
@@ -178,16 +168,6 @@ mod parts {
             numbers.insert("experts_by_class".to_owned(), (0..classes.names.len()).map(of).collect());
         }
         numbers
-    }
-
-    /// Pearson's correlation; nothing where either does not vary.
-    fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
-        let (middle_x, middle_y) = (mean(x), mean(y));
-        let sum = |term: &dyn Fn(f64, f64) -> f64| -> f64 {
-            x.iter().zip(y).map(|(x, y)| term(x - middle_x, y - middle_y)).sum()
-        };
-        let (both, of_x, of_y) = (sum(&|x, y| x * y), sum(&|x, _| x * x), sum(&|_, y| y * y));
-        (of_x > 1e-9 && of_y > 1e-9).then(|| both / (of_x * of_y).sqrt())
     }
 
     /// How far each method's loss lies above the line from top-1 to top-2, seed by seed.
@@ -267,19 +247,6 @@ mod parts {
             })
         })
     }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn a_correlation_has_its_sign_and_none_where_nothing_varies() {
-            let x = [1.0, 2.0, 3.0];
-            assert!((correlation(&x, &[2.0, 4.0, 6.0]).expect("varies") - 1.0).abs() < 1e-12);
-            assert!((correlation(&x, &[3.0, 2.0, 1.0]).expect("varies") + 1.0).abs() < 1e-12);
-            assert_eq!(correlation(&x, &[1.0; 3]), None);
-        }
-    }
 }
 
 const PRESETS: &[Preset] = &[Preset {
@@ -301,38 +268,18 @@ fn values() -> Vec<(&'static str, Value)> {
     ]
 }
 
-impl Lab for AdaMoe {
-    fn name(&self) -> &'static str {
-        "adamoe"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "AdaMoE: Token-Adaptive Routing with Null Experts for Mixture-of-Experts Language Models",
-            reference: "Zeng et al., Findings of EMNLP 2024, arXiv 2406.13233",
-            claim: "Null experts let easy tokens use fewer true ones, so that fewer operations answer as well or better.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
-    fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Text)
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "adamoe",
+    paper: Paper {
+        title: "AdaMoE: Token-Adaptive Routing with Null Experts for Mixture-of-Experts Language Models",
+        reference: "Zeng et al., Findings of EMNLP 2024, arXiv 2406.13233",
+        claim: "Null experts let easy tokens use fewer true ones, so that fewer operations answer as well or better.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &parts::METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &parts::METHODS, &parts::STORY)
-    }
-}
+    story: &parts::STORY,
+};

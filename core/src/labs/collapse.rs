@@ -4,20 +4,13 @@
 //! arXiv 1701.06538, section 4; Chi et al. 2022, arXiv 2204.09179, on representation collapse). Each cure changes one
 //! thing about the same softmax top-k router (top-1 in the preset); the claim is a more even load, and the table says what it costs.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::data::OwnKind;
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 #[cfg(feature = "engine")]
 use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{Against, NoStudy, Question, Story, plan, probes},
+    labs::token_routing::{Against, NoStudy, Question, Story},
     statistics::Direction,
 };
-
-/// The lab.
-pub struct Collapse;
 
 const NAMES: [&str; 10] = [
     "none",
@@ -128,39 +121,19 @@ fn values() -> Vec<(&'static str, Value)> {
     ]
 }
 
-impl Lab for Collapse {
-    fn name(&self) -> &'static str {
-        "collapse"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer",
-            reference: "Shazeer et al., ICLR 2017, arXiv 1701.06538, section 4; each cure's own paper",
-            claim: "Without balance a router sends everything to a few experts; a loss, noise, a bias or another way of \
-                    choosing keeps them in use.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
-    fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Text)
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "collapse",
+    paper: Paper {
+        title: "Outrageously Large Neural Networks: The Sparsely-Gated Mixture-of-Experts Layer",
+        reference: "Shazeer et al., ICLR 2017, arXiv 1701.06538, section 4; each cure's own paper",
+        claim: "Without balance a router sends everything to a few experts; a loss, noise, a bias or another way of \
+                choosing keeps them in use.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &cures::METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &cures::METHODS, &STORY)
-    }
-}
+    story: &STORY,
+};

@@ -7,19 +7,8 @@
 //! the steps. Drops are counted by the quarter of a window, each window with limits of its own, in the language of the
 //! training and in one whose letters were exchanged. Hash routing is the control: there the character explains all.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::data::OwnKind;
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
-#[cfg(feature = "engine")]
-use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{plan, probes},
-};
-
-/// The lab.
-pub struct OpenMoe;
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 
 const NAMES: [&str; 4] = ["dense", "top-k", "hash", "openmoe"];
 
@@ -129,39 +118,19 @@ fn values() -> Vec<(&'static str, Value)> {
     ]
 }
 
-impl Lab for OpenMoe {
-    fn name(&self) -> &'static str {
-        "openmoe"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "OpenMoE: An Early Effort on Open Mixture-of-Experts Language Models",
-            reference: "Xue et al., ICML 2024, arXiv 2402.01739",
-            claim: "Routers choose by the token and hardly by its context, settle early in training, and drop whoever comes \
-                    late.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
-    fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Text)
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "openmoe",
+    paper: Paper {
+        title: "OpenMoE: An Early Effort on Open Mixture-of-Experts Language Models",
+        reference: "Xue et al., ICML 2024, arXiv 2402.01739",
+        claim: "Routers choose by the token and hardly by its context, settle early in training, and drop whoever comes \
+                late.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &parts::METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &parts::METHODS, &parts::STORY)
-    }
-}
+    story: &parts::STORY,
+};

@@ -1,27 +1,24 @@
 //! The list of labs. Adding a lab adds one row here.
 
-use super::adamoe::AdaMoe;
-use super::collapse::Collapse;
 use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
-use super::openmoe::OpenMoe;
-use super::rmoe::Rmoe;
-use super::router_race::RouterRace;
-use super::union_of_experts::UnionOfExperts;
+use super::{adamoe, collapse, openmoe, rmoe, router_race, union_of_experts};
 use crate::experiment::Lab;
+
+static ALL: &[&dyn Lab] = &[
+    &MixtureOfSupernets,
+    &MixtureOfExperts,
+    &router_race::LAB,
+    &collapse::LAB,
+    &openmoe::LAB,
+    &adamoe::LAB,
+    &rmoe::LAB,
+    &union_of_experts::LAB,
+];
 
 /// Every lab of this build.
 pub fn all() -> &'static [&'static dyn Lab] {
-    &[
-        &MixtureOfSupernets,
-        &MixtureOfExperts,
-        &RouterRace,
-        &Collapse,
-        &OpenMoe,
-        &AdaMoe,
-        &Rmoe,
-        &UnionOfExperts,
-    ]
+    ALL
 }
 
 #[cfg(test)]

@@ -5,19 +5,8 @@
 //! one's (cross-layer mutual information, section 5)? The ablations cut the state (`NP`) or its gradient (`detach`).
 //! Hash routing is the control: it takes the same route in every layer by construction.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::data::OwnKind;
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
-#[cfg(feature = "engine")]
-use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{plan, probes},
-};
-
-/// The lab.
-pub struct Rmoe;
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 
 const NAMES: [&str; 7] = ["dense", "top-k", "cosine", "hash", "rmoe", "rmoe-np", "rmoe-detach"];
 
@@ -91,8 +80,7 @@ mod parts {
 
     fn paths(ended: &Ended<'_>) -> Result<Numbers> {
         let context = ended.context;
-        let units = context.task.held_out() * context.task.units();
-        let firsts: Vec<_> = ended.answers.layers.iter().map(|layer| layer.first_slots(units)).collect();
+        let firsts = ended.answers.first_choices(context.task.held_out_units());
         let tokens = context.task.identities();
         let stream = &mut context.streams.stream("null");
         let (mut plain, mut within, mut share) = (Vec::new(), Vec::new(), Vec::new());
@@ -162,39 +150,19 @@ fn values() -> Vec<(&'static str, Value)> {
     ]
 }
 
-impl Lab for Rmoe {
-    fn name(&self) -> &'static str {
-        "rmoe"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "Layerwise Recurrent Router for Mixture-of-Experts",
-            reference: "Qiu et al., ICLR 2025, arXiv 2408.06793",
-            claim: "A router that carries a state from layer to layer shares more between layers' choices, and large models \
-                    with it learn better.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
-    fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Text)
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "rmoe",
+    paper: Paper {
+        title: "Layerwise Recurrent Router for Mixture-of-Experts",
+        reference: "Qiu et al., ICLR 2025, arXiv 2408.06793",
+        claim: "A router that carries a state from layer to layer shares more between layers' choices, and large models \
+                with it learn better.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &parts::METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &parts::METHODS, &parts::STORY)
-    }
-}
+    story: &parts::STORY,
+};

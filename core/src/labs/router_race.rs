@@ -4,21 +4,14 @@
 //! side by side on patches of digits, against one network of as many active parameters (the baseline), hash routing (the
 //! strongest cheap baseline: experts without a learned router) and softmax top-k.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::data::OwnKind;
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 use crate::routing::routers::{ROUTER_COUNT, ROUTER_NAMES};
 #[cfg(feature = "engine")]
 use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{Against, Method, NoStudy, Question, Story, plan, probes},
+    labs::token_routing::{Against, Method, NoStudy, Question, Story},
     routing::routers::TOKEN_ROUTERS,
 };
-
-/// The lab.
-pub struct RouterRace;
 
 const NAMES: [&str; ROUTER_COUNT + 1] = {
     let mut names = ["dense"; ROUTER_COUNT + 1];
@@ -114,38 +107,18 @@ fn race() -> Vec<(&'static str, Value)> {
     vec![("seeds", 5.into()), ("methods", NAMES.into()), ("training.steps", 150.into())]
 }
 
-impl Lab for RouterRace {
-    fn name(&self) -> &'static str {
-        "router-race"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "Twenty-two routers, one race",
-            reference: "each router's own paper",
-            claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
-    fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Text)
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "router-race",
+    paper: Paper {
+        title: "Twenty-two routers, one race",
+        reference: "each router's own paper",
+        claim: "A mixture of experts behind a router answers better than one network with as many active parameters.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &METHODS, &STORY)
-    }
-}
+    story: &STORY,
+};

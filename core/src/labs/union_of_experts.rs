@@ -6,18 +6,8 @@
 //! experts of the same size, against one network of as many active parameters, and against shards that a hash chooses
 //! (the control). The paper is an unreviewed preprint.
 
-use super::token_routing::{FIELD_COUNT, Offer, fields};
-use crate::experiment::{Field, Lab, Paper, Preset, Value};
-#[cfg(feature = "engine")]
-use crate::{
-    Result,
-    data::OwnData,
-    experiment::{Checked, Plan, ProbeKind},
-    labs::token_routing::{plan, probes},
-};
-
-/// The lab.
-pub struct UnionOfExperts;
+use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
+use crate::experiment::{Field, Paper, Preset, Value};
 
 const NAMES: [&str; 8] =
     ["dense", "dense-block", "top-k", "union", "union-cut", "selection", "selection-cut", "hash-cut"];
@@ -100,35 +90,19 @@ fn values() -> Vec<(&'static str, Value)> {
     vec![("seeds", 3.into()), ("methods", NAMES.into()), ("model.hidden", 64.into())]
 }
 
-impl Lab for UnionOfExperts {
-    fn name(&self) -> &'static str {
-        "union-of-experts"
-    }
-
-    fn paper(&self) -> Paper {
-        Paper {
-            title: "Union of Experts: Adapting Hierarchical Routing to Equivalently Decomposed Transformer",
-            reference: "Yang et al. 2025, arXiv 2503.02495",
-            claim: "A dense block cut into equal shards loses nothing when all serve, and shards that are chosen beat \
-                    independent experts.",
-        }
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        &FIELDS
-    }
-
-    fn presets(&self) -> &'static [Preset] {
-        PRESETS
-    }
-
+/// The lab.
+pub(super) static LAB: RoutingLab = RoutingLab {
+    name: "union-of-experts",
+    paper: Paper {
+        title: "Union of Experts: Adapting Hierarchical Routing to Equivalently Decomposed Transformer",
+        reference: "Yang et al. 2025, arXiv 2503.02495",
+        claim: "A dense block cut into equal shards loses nothing when all serve, and shards that are chosen beat \
+                independent experts.",
+    },
+    fields: &FIELDS,
+    presets: PRESETS,
     #[cfg(feature = "engine")]
-    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
-        probes(checked)
-    }
-
+    methods: &parts::METHODS,
     #[cfg(feature = "engine")]
-    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        plan(checked, data, &parts::METHODS, &parts::STORY)
-    }
-}
+    story: &parts::STORY,
+};

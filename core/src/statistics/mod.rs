@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | [`gap`] | how far is the estimate from the truth? |
 //! | [`kendall`] | does it rank as the truth does? |
+//! | [`pearson`] | do two columns lie on a line? |
 //! | [`regret`] | what does choosing by the estimate cost? |
 //! | [`ceiling`] | how well could any estimate do, given the noise of the truth? |
 //! | [`rankers`] | does plain size rank as well? |
@@ -23,6 +24,7 @@ pub mod gap;
 pub mod hierarchical;
 pub mod holm;
 pub mod kendall;
+pub mod pearson;
 pub mod rankers;
 pub mod regret;
 pub mod significance;
@@ -35,6 +37,7 @@ pub use gap::{centred_mean_absolute_error, mean_absolute_error, signed_gap};
 pub use hierarchical::{Paired, hierarchical_bootstrap, hierarchical_bootstrap_mean};
 pub use holm::holm;
 pub use kendall::{kendall_null_standard_error, kendall_tau, within_band_tau};
+pub use pearson::pearson_r;
 pub use rankers::{TrivialRanker, trivial_rankers};
 pub use regret::{Direction, top_k_regret};
 pub use significance::{SignCount, sign_count, sign_flip_p_value};

@@ -71,7 +71,7 @@ fn specialise(ended: &Ended<'_>, numbers: &mut Numbers) -> Result<()> {
     let stream = &mut ended.context.streams.stream("null");
     let identities = task.identities();
     let places: Vec<usize> = (0..identities.len()).map(|unit| unit % task.units()).collect();
-    let first = |place: usize| ended.kept.get(place).and_then(|kept| kept.firsts.first());
+    let first = |place: usize| ended.kept.get(place).and_then(|kept| kept.first());
     let share = |keys: &[usize], slots: &[Option<usize>], stream: &mut Stream| -> Result<f64> {
         // Where all go to one expert there is no choice to explain.
         Ok(information(keys, slots, PERMUTATIONS, stream)?.share_of_choice().unwrap_or(0.0))
@@ -99,7 +99,7 @@ fn settle(ended: &Ended<'_>, numbers: &mut Numbers) {
             let same = then.iter().zip(now).filter(|(then, now)| then == now).count();
             same as f64 / now.len().max(1) as f64
         };
-        let layers: Vec<f64> = kept.firsts.iter().zip(&end.firsts).map(agreement).collect();
+        let layers: Vec<f64> = kept.iter().zip(end).map(agreement).collect();
         numbers.insert(format!("agreement_at_{name}"), vec![mean(&layers)]);
     }
 }

@@ -62,24 +62,11 @@ pub struct Ended<'a> {
     /// Its answers about the held-out samples.
     pub answers: &'a Answers,
     /// Its routes at the study's moments, in their order.
-    pub kept: &'a [Kept],
+    pub kept: &'a [FirstChoices],
 }
 
-/// The routes of one moment.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// How many steps were done.
-    pub step: u64,
-    /// Each layer's first choice of each held-out unit; nothing for units that nobody took.
-    pub firsts: Vec<Vec<Option<usize>>>,
-}
-
-impl Kept {
-    /// The routes of some answers about `units` units.
-    pub fn new(step: u64, answers: &Answers, units: usize) -> Self {
-        Self { step, firsts: answers.layers.iter().map(|layer| layer.first_slots(units)).collect() }
-    }
-}
+/// Each layer's first choice of each held-out unit; nothing for units that nobody took.
+pub type FirstChoices = Vec<Vec<Option<usize>>>;
 
 /// The steps of a study's moments.
 pub fn steps_of(moments: &[f64], steps: u64) -> Vec<u64> {

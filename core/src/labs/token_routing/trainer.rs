@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::context::Context;
 use super::method::Method;
 use super::network::{Conditions, Network, Passed};
+use super::study::FirstChoices;
 use super::task::Batch;
 use crate::nn::fused::{Adam, AdamW, cross_entropy_classes, decayed_matrices};
 use crate::nn::optimisation::{MicroBatches, clip_norm};
@@ -65,6 +66,13 @@ pub struct LayerAnswers {
     pub logits: Vec<f32>,
     pub affinities: Vec<f32>,
     pub edges: Vec<Edge>,
+}
+
+impl Answers {
+    /// Each layer's first choice of each unit; nothing for units that nobody took.
+    pub fn first_choices(&self, units: usize) -> FirstChoices {
+        self.layers.iter().map(|layer| layer.first_slots(units)).collect()
+    }
 }
 
 impl Trainer {

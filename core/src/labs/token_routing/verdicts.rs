@@ -228,7 +228,8 @@ pub(super) fn overall(
             Against::Methods(references) if !question.is_about_one() => {
                 among(question, references[0], &about)
             }
-            _ => one_by_one(&about),
+            Against::Methods(_) => one_by_one(&about),
+            Against::Quantity(..) | Against::Level(_) => alike(&about),
         })
         .collect();
     let words: Vec<VerdictWord> = primary.iter().map(|comparison| comparison.word()).collect();
@@ -271,6 +272,19 @@ fn one_by_one(about: &[&Comparison]) -> String {
         )
     };
     about.iter().map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// One claim about each of some methods, with their numbers and words in the same order.
+fn alike(about: &[&Comparison]) -> String {
+    let [first, _, ..] = about else { return one_by_one(about) };
+    let names: Vec<String> = about.iter().map(|found| format!("`{}`", found.method)).collect();
+    let claim = first.verdict.claim.trim_end_matches('.').trim_start_matches(&names[0]).trim_start();
+    let finding = |found: &&Comparison| {
+        let Verdict { mean, low, high, .. } = found.verdict;
+        format!("{}, {}", interval(mean, low, high), found.word().as_str())
+    };
+    let findings: Vec<String> = about.iter().map(finding).collect();
+    format!("Of {} each {claim}: {}.", names.join(", "), findings.join("; "))
 }
 
 /// What one or two trainings show, without a claim.

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use super::context::Context;
 use super::measure::{Measure, Routes, is_measured};
 use super::method::Method;
-use super::study::{Ended, Kept, Study, steps_of};
+use super::study::{Ended, FirstChoices, Study, steps_of};
 use super::trainer::{Answers, Best, Trainer, diverged};
 use super::views::history::Moment;
 use super::views::{self, Seen};
@@ -63,9 +63,9 @@ struct Training {
     losses: Vec<f64>,
     history: Vec<Measure>,
     /// Routes at the study's moments.
-    kept: Vec<Kept>,
+    kept: Vec<FirstChoices>,
     /// Each layer's first choices at the last measure.
-    firsts: Vec<Vec<Option<usize>>>,
+    firsts: FirstChoices,
     /// Where the first sample went at some moments, for the picture of how routes settle.
     moments: Vec<Moment>,
     /// When to stop early, where that is asked for.
@@ -79,10 +79,8 @@ impl Training {
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
         let total = self.context.specification.training.steps;
         let mut events = Vec::new();
-        self.keep_routes().await?;
-        if self.job.shown && self.moments.is_empty() && self.trainer.step_count() == 0 {
-            let answers = self.answers().await?;
-            self.remember(&answers);
+        if self.trainer.step_count() == 0 && self.kept.is_empty() && self.moments.is_empty() {
+            self.observe(&mut events).await?;
         }
         for _ in 0..steps.min(total - self.trainer.step_count()) {
             let loss = match self.trainer.step().await {
@@ -93,24 +91,48 @@ impl Training {
                 Err(error) => return Err(error),
             };
             self.losses.push(loss);
-            if is_measured(self.trainer.step_count(), total) {
-                let answers = self.answers().await?;
-                let measure = self.measure(&answers);
-                self.remember(&answers);
-                events.extend(measure.events(&self.job.name));
-                self.history.push(measure);
-                self.losses.clear();
-                if self.is_to_stop().await? {
-                    self.stopped = true;
-                    break;
-                }
+            self.observe(&mut events).await?;
+            if self.stopped {
+                break;
             }
-            self.keep_routes().await?;
         }
         let step = self.trainer.step_count();
         let is_over = step == total || self.stopped;
         let outcome = if is_over { Some(self.end(&mut events).await?) } else { None };
         Ok(Progress { step, events, outcome })
+    }
+
+    /// Measures, keeps and decides what is due at this step.
+    async fn observe(&mut self, events: &mut Vec<Event>) -> Result<()> {
+        let (step, total) = (self.trainer.step_count(), self.context.specification.training.steps);
+        let is_due = step > 0 && is_measured(step, total);
+        let is_routed = self.trainer.recipe().is_some();
+        let is_moment = is_routed && steps_of(self.job.study.moments(), total).contains(&step);
+        let is_start = is_routed && self.job.shown && step == 0;
+        if !(is_due || is_moment || is_start) {
+            return Ok(());
+        }
+        let answers = self.answers().await?;
+        let firsts = answers.first_choices(self.context.task.held_out_units());
+        if is_due {
+            let measure = self.measure(&answers);
+            events.extend(measure.events(&self.job.name));
+            self.history.push(measure);
+            self.losses.clear();
+            self.stopped = self.is_to_stop().await?;
+        }
+        if is_moment {
+            self.kept.push(firsts.clone());
+        }
+        if is_due || is_start {
+            if let Some(first) =
+                firsts.first().filter(|_| self.job.shown && Moment::is_next(step, &self.moments))
+            {
+                self.moments.push(Moment::new(step, first, self.context.task.units()));
+            }
+            self.firsts = firsts;
+        }
+        Ok(())
     }
 
     /// Whether the loss that decides has not become lower for as long as there is patience.
@@ -128,47 +150,20 @@ impl Training {
     async fn end(&mut self, events: &mut Vec<Event>) -> Result<Outcome> {
         if let Some(best) = self.best.take() {
             self.trainer.go_back(best);
-            let answers = self.answers().await?;
-            let units = self.context.task.held_out() * self.context.task.units();
             if !self.job.study.moments().is_empty() && self.trainer.recipe().is_some() {
-                self.kept.push(Kept::new(self.trainer.step_count(), &answers, units));
+                let answers = self.answers().await?;
+                self.kept.push(answers.first_choices(self.context.task.held_out_units()));
             }
         }
         self.finish(events).await
     }
 
-    /// Keeps first choices: all for the next measure of how many change, the first sample's for a picture.
-    fn remember(&mut self, answers: &Answers) {
-        let (step, sample) = (self.trainer.step_count(), self.context.task.units());
-        self.firsts = first_choices(answers, self.context.task.held_out() * sample);
-        if self.job.shown
-            && let Some(first) = self.firsts.first()
-            && Moment::is_next(step, &self.moments)
-        {
-            self.moments.push(Moment::new(step, first, sample));
-        }
-    }
-
     /// The share of held-out first choices that are not what they were at the last measure.
     fn churn(&self, answers: &Answers) -> Option<f64> {
-        let now = first_choices(answers, self.context.task.held_out() * self.context.task.units());
+        let now = answers.first_choices(self.context.task.held_out_units());
         let pairs = || self.firsts.iter().flatten().zip(now.iter().flatten());
         let count = pairs().count();
         (count > 0).then(|| pairs().filter(|(then, now)| then != now).count() as f64 / count as f64)
-    }
-
-    /// Keeps the routes when this is one of the study's moments and they are not kept yet.
-    async fn keep_routes(&mut self) -> Result<()> {
-        let (step, total) = (self.trainer.step_count(), self.context.specification.training.steps);
-        let is_new = self.kept.last().is_none_or(|kept| kept.step < step);
-        if self.trainer.recipe().is_some()
-            && is_new
-            && steps_of(self.job.study.moments(), total).contains(&step)
-        {
-            let units = self.context.task.held_out() * self.context.task.units();
-            self.kept.push(Kept::new(step, &self.answers().await?, units));
-        }
-        Ok(())
     }
 
     /// The answers about the held-out images as the network is now.
@@ -276,11 +271,6 @@ impl Training {
         };
         Ok(views::all(&seen))
     }
-}
-
-/// Each layer's first choice of each held-out unit.
-fn first_choices(answers: &Answers, units: usize) -> Vec<Vec<Option<usize>>> {
-    answers.layers.iter().map(|layer| layer.first_slots(units)).collect()
 }
 
 impl Work for Training {

@@ -75,7 +75,7 @@ impl Experts {
     }
 
     /// The same sum where gates of experts that do not serve a row are 0: all together, or each expert for its own rows,
-    /// whichever is cheaper ([`Groups::pays`]).
+    /// whichever is cheaper ([`Groups::pays`]). `served` sorts the rows, where that may pay.
     ///
     /// # Shapes
     /// As [`Experts::forward`].
@@ -83,16 +83,16 @@ impl Experts {
         &self,
         x: Tensor<2>,
         gates: Tensor<2>,
-        groups: Groups,
+        served: impl FnOnce() -> Groups,
         activation: Activation,
     ) -> Tensor<2> {
         let [inputs, _] = self.up.dims();
         let [units, outputs] = self.down.dims();
-        if groups.pays(units / self.count() * (inputs + outputs)) {
-            let plan = Plan { groups: Arc::new(groups), activation };
-            forward_grouped(self, x, gates, plan)
-        } else {
-            self.forward(x, gates, activation)
+        let weights = units / self.count() * (inputs + outputs);
+        let groups = Groups::may_pay(self.count(), weights).then(served);
+        match groups.filter(|groups| groups.pays(weights)) {
+            Some(groups) => forward_grouped(self, x, gates, Plan { groups: Arc::new(groups), activation }),
+            None => self.forward(x, gates, activation),
         }
     }
 

@@ -78,16 +78,18 @@ impl Groups {
             .collect()
     }
 
+    /// Whether so many experts of so many weights each may be cheaper computed apart: where not, nothing need be sorted.
+    pub fn may_pay(experts: usize, weights: usize) -> bool {
+        // In a browser all stay together: the operation's two directions would weigh more than any preset there gains.
+        !cfg!(target_family = "wasm") && (experts > FEW || weights >= SMALL_EXPERT)
+    }
+
     /// Whether experts of so many weights each are cheaper computed apart than all together: the saved multiplications
     /// grow with the number of experts and with the share of them that a unit does not use.
     pub fn pays(&self, weights: usize) -> bool {
-        // In a browser all stay together: the operation's two directions would weigh more than any preset there gains.
-        if cfg!(target_family = "wasm") {
-            return false;
-        }
         let idle = self.units * self.experts() - self.rows.len();
-        let is_sorted = self.experts() > FEW || weights >= SMALL_EXPERT;
-        is_sorted && !self.rows.is_empty() && idle.saturating_mul(weights) >= WORTH_SORTING
+        let is_worth_it = !self.rows.is_empty() && idle.saturating_mul(weights) >= WORTH_SORTING;
+        is_worth_it && Self::may_pay(self.experts(), weights)
     }
 }
 

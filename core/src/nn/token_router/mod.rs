@@ -115,7 +115,7 @@ impl RoutedLayer {
         let scored = passage.scored(&logits, &affinities);
         let routing = recipe.pipeline().route(&scored, passage.memory, stream)?;
         let gates = weights::gates(affinity.clone(), &routing.edges, &scored, recipe);
-        let served = weights::served(&routing.edges, &scored, recipe);
+        let served = || weights::served(&routing.edges, &scored, recipe);
         let output = self.experts.forward_served(x, gates, served, passage.activation);
         let terms =
             losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };

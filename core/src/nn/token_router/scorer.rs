@@ -20,7 +20,8 @@ const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
 /// A scorer's weights.
 #[derive(Module, Debug)]
 pub struct TokenScorer {
-    /// `[inputs, slots]` (`W`), `[length * inputs, slots]` of a scorer of whole sequences, or `[inputs, width]` of a cosine or recurrent scorer (`P`).
+    /// `[inputs, slots]` (`W`), `[length * inputs, slots]` of a scorer of whole sequences, or `[inputs, width]` of a cosine
+    /// or recurrent scorer (`P`).
     pub projection: Param<Tensor<2>>,
     /// Each slot's direction, `[width, slots]`, and the logarithm of the cosine's factor, `[1]`.
     pub cosine: Option<Directions>,

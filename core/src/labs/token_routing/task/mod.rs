@@ -98,6 +98,11 @@ impl Task {
         }
     }
 
+    /// How many units the held-out samples have.
+    pub fn held_out_units(&self) -> usize {
+        self.held_out() * self.units()
+    }
+
     /// Held-out samples by their places.
     pub fn held_out_batch(&self, places: std::ops::Range<usize>) -> Batch {
         match self {

@@ -41,7 +41,7 @@ impl Seen<'_> {
 
     /// How many held-out units there are.
     fn units(&self) -> usize {
-        self.context.task.held_out() * self.context.task.units()
+        self.context.task.held_out_units()
     }
 
     /// What units are called, in the plural.
