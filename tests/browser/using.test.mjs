@@ -107,6 +107,8 @@ journey("sliders of an architecture light another sub-network", { fragment: "#v=
 for (const [title, fragment] of [
   ["What is a router?", ""],
   ["Why do experts collapse, and what stops them?", "#v=1&run=moe-collapse&ui=lesson:why-experts-collapse,step:1"],
+  ["Nine cures for collapse: which ones work?", "#v=1&run=collapse&ui=lesson:collapse,step:1"],
+  ["How many experts does a token need?", "#v=1&run=text-live&ui=lesson:how-many-experts,step:1"],
   ["One network, many sub-networks: does a mixture help?", "#v=1&run=mos-tiny&ui=lesson:one-network-many,step:1"],
 ]) {
   journey(`the lesson "${title}" is followed to its end`, { fragment }, async ({ page }) => {
