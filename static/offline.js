@@ -6,30 +6,35 @@
 (() => {
   const checkEvery = 60 * 60 * 1000;
 
-  function offer(worker) {
-    let asked = false;
-    window.switchyardActivateUpdate = () => {
-      asked = true;
-      if (worker.state === "installed") {
-        worker.postMessage({ type: "activate" });
-      } else {
-        // Another tab was first.
-        window.location.reload();
-      }
-    };
-    navigator.serviceWorker.addEventListener("controllerchange", () => {
-      if (asked) {
-        window.location.reload();
-      }
+  /** Asks a worker and waits for its answer. */
+  function ask(worker, type) {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => resolve(data);
+      worker.postMessage({ type }, [port2]);
     });
+  }
+
+  function offer(worker) {
+    window.switchyardActivateUpdate = async () => {
+      // It is active already when another tab was first.
+      if (worker.state === "installed") {
+        await ask(worker, "activate");
+      }
+      window.location.reload();
+    };
     window.switchyardUpdateReady = true;
     window.dispatchEvent(new CustomEvent("switchyard-update-ready"));
   }
 
-  /** Waits until a worker is installed. With no worker before it, it is this page's own build and no update. */
+  /**
+   * Waits until a worker is installed. With no worker before it, it is this page's own build and no update; nor is it
+   * one when the reader agreed to it already.
+   */
   function watch(worker) {
-    const tell = () => {
-      if (worker.state === "installed" && navigator.serviceWorker.controller) {
+    const tell = async () => {
+      const waits = worker.state === "installed" && navigator.serviceWorker.controller;
+      if (waits && (await ask(worker, "is newer?"))) {
         offer(worker);
       }
     };

@@ -4,6 +4,10 @@
 // installs it beside the old one and lets it wait until the page's reader agrees ({type: "activate"}). Builds are
 // never mixed: each has a cache of its own, filled only with bytes of the right hash, and a page that an older build
 // drew keeps getting that build's files.
+//
+// Agreeing is written down, and the older worker then opens pages in the newer build, until its last page is closed and
+// the browser puts the newer worker in its place. It is never put there while pages are open (`skipWaiting`): in
+// Chromium, a request that meets a worker as it is being stopped may wait for minutes or for ever.
 
 const BUILD = "{{build}}";
 // From each file's address to the hash of its content. A page built for a quick look has an empty list: it keeps
@@ -14,6 +18,8 @@ const SCOPE = self.registration.scope;
 const PREFIX = `switchyard ${SCOPE} `;
 // Remembers which build drew each open page and started each worker.
 const PAGES = `${PREFIX}pages`;
+// Remembers the build that the reader agreed to, until its worker is the active one.
+const AGREED = `${SCOPE}?agreed`;
 const isQuick = Object.keys(FILES).length === 0;
 // Pages that are being opened: they are not among the browser's clients yet.
 const opening = new Set();
@@ -23,12 +29,14 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(tidy());
+  event.waitUntil(start());
 });
 
 self.addEventListener("message", (event) => {
   if (event.data?.type === "activate") {
-    self.skipWaiting();
+    event.waitUntil(agree(event.ports[0]));
+  } else if (event.data?.type === "is newer?") {
+    event.waitUntil(buildOf(event.source.id).then((build) => event.ports[0].postMessage(build !== BUILD)));
   } else if (event.data?.type === "tidy") {
     event.waitUntil(tidy());
   }
@@ -49,11 +57,32 @@ async function fill() {
   await cache.addAll(requests);
 }
 
+/** The first thing that the active worker does: pages are opened in its own build again. */
+async function start() {
+  const pages = await caches.open(PAGES);
+  await pages.delete(AGREED);
+  await tidy();
+}
+
+/** From now on pages are opened in this build, whichever worker answers. */
+async function agree(reply) {
+  const pages = await caches.open(PAGES);
+  await pages.put(AGREED, new Response(BUILD));
+  reply.postMessage("agreed");
+}
+
+/** The build that pages are opened in. */
+async function buildToOpen() {
+  const agreed = await caches.match(AGREED, { cacheName: PAGES });
+  const build = agreed ? await agreed.text() : BUILD;
+  return (await caches.has(PREFIX + build)) ? build : BUILD;
+}
+
 /** The file from the build that drew the asking page; from the network when no build has it. */
 async function answer(event) {
   const { request, clientId, resultingClientId } = event;
   const opensPage = request.mode === "navigate";
-  const build = opensPage ? BUILD : await buildOf(clientId);
+  const build = opensPage ? await buildToOpen() : await buildOf(clientId);
   if (resultingClientId) {
     await remember(resultingClientId, build);
   }
@@ -92,7 +121,7 @@ async function tidy() {
   const pages = await caches.open(PAGES);
   for (const record of await pages.keys()) {
     const client = new URL(record.url).searchParams.get("page");
-    if (opening.delete(client) || (await self.clients.get(client))) {
+    if (record.url === AGREED || opening.delete(client) || (await self.clients.get(client))) {
       needed.add(PREFIX + (await (await pages.match(record)).text()));
     } else {
       await pages.delete(record);

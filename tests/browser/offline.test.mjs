@@ -11,15 +11,19 @@ import { byRole, open, PAGE, serve, stage } from "./harness.mjs";
 
 // Chromium lets a test take the network away from a page, but not from its service worker: the server is stopped.
 const { journey } = await stage();
-const folders = [];
-after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
+const copies = [];
+after(async () => {
+  await Promise.all(copies.map(({ site }) => site.stop()));
+  await Promise.all(copies.map(({ folder }) => rm(folder, { recursive: true })));
+});
 
 /** A copy of the built page with a server of its own. */
 async function ownCopy() {
   const folder = await mkdtemp(join(tmpdir(), "switchyard-page-"));
-  folders.push(folder);
   await cp(PAGE, folder, { recursive: true });
-  return { folder, site: await serve({ folder }) };
+  const copy = { folder, site: await serve({ folder }) };
+  copies.push(copy);
+  return copy;
 }
 
 function integrity(bytes) {
@@ -70,6 +74,16 @@ function lookForUpdate(page) {
   });
 }
 
+/** With the last page of the older worker it goes, and the newer one tidies up. */
+async function onlyTheNewerBuildIsKept(page, site) {
+  await page.goto("about:blank");
+  // A request that meets the older worker as it is being stopped may wait for ever.
+  await page.waitForTimeout(2_000);
+  await open(page, site);
+  assert.equal(await page.title(), "second");
+  await page.waitForFunction(async () => (await caches.keys()).length === 2, undefined, { polling: 200 });
+}
+
 const ownSite = {
   open: false,
   // The site of the test is another origin than that of the stage, and loading a page again breaks off its requests.
@@ -111,10 +125,13 @@ journey("a newer build waits until it is asked for", ownSite, async ({ page }) =
   await page.evaluate(() => window.switchyardActivateUpdate());
   await loaded;
   assert.equal(await page.title(), "second");
-  await page.waitForFunction(async () => (await caches.keys()).length === 2, undefined, { polling: 200 });
+  await byRole(page, "heading", "Switchyard").first().waitFor();
   await site.stop();
   await page.reload();
   assert.equal(await page.title(), "second", "the newer build is kept too");
+  await byRole(page, "heading", "Switchyard").first().waitFor();
+  assert.ok(!(await page.evaluate(() => window.switchyardUpdateReady)), "what is open is not offered");
+  await onlyTheNewerBuildIsKept(page, site);
 });
 
 journey("a page of the older build keeps its files while another loads the newer", ownSite, async (visit) => {
@@ -133,9 +150,7 @@ journey("a page of the older build keeps its files while another loads the newer
   assert.match(await icon(older), /<title>Switchyard</);
   assert.equal(await older.title(), "Switchyard", "nothing is swapped under a reader");
   await older.close();
-  await newer.reload();
-  await newer.waitForFunction(async () => (await caches.keys()).length === 2, undefined, { polling: 200 });
-  await site.stop();
+  await onlyTheNewerBuildIsKept(newer, site);
 });
 
 journey("a build that arrives damaged is not kept", { ...ownSite, expected: [/./] }, async ({ page }) => {
@@ -145,5 +160,4 @@ journey("a build that arrives damaged is not kept", { ...ownSite, expected: [/./
   assert.equal(await lookForUpdate(page), "refused");
   await page.reload();
   assert.equal(await page.title(), "Switchyard");
-  await site.stop();
 });
