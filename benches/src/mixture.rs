@@ -9,6 +9,7 @@ use switchyard::nn::attention::Sequences;
 use switchyard::nn::decoder::{Decoder, DecoderConfig, Positions};
 use switchyard::nn::fused::{Activation, Adam, cross_entropy_classes};
 use switchyard::nn::mixture_of_experts::ExpertShape;
+use switchyard::nn::token_router::hooks::NoHooks;
 use switchyard::nn::token_router::losses::Terms;
 use switchyard::nn::token_router::weights::gates;
 use switchyard::nn::token_router::{Passage, Routed, RoutedLayer, affinities};
@@ -132,6 +133,7 @@ impl MixtureStep {
             training: true,
             cell: None,
             state: None,
+            hooks: &NoHooks,
         }
     }
 

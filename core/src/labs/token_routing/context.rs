@@ -44,9 +44,18 @@ impl Context {
             );
             return refuse("router.k", problem);
         }
+        let k_start = specification.router.k_start;
+        if k_start > experts {
+            let problem = format!(
+                "it is {k_start}, but there are only {experts} experts; lower it, or raise `model.experts`"
+            );
+            return refuse("router.k_start", problem);
+        }
         let Model { width, heads, .. } = specification.model;
-        if specification.data.is_text() && !width.is_multiple_of(2 * heads) {
-            let problem = format!("it is {heads}, but twice as much must divide the width of {width}");
+        let is_rotary = specification.model.positions == "rotary";
+        let (divisor, what) = if is_rotary { (2 * heads, "twice as much") } else { (heads, "it") };
+        if specification.data.is_text() && !width.is_multiple_of(divisor) {
+            let problem = format!("it is {heads}, but {what} must divide the width of {width}");
             return refuse("model.heads", problem);
         }
         let task = Task::new(&specification, &streams, own)?;
@@ -124,12 +133,20 @@ impl Context {
         ExpertShape { inputs: model.width, hidden, outputs: model.width }
     }
 
+    /// The sizes of the dense part beside the experts; nothing where they stand in its place.
+    pub fn residual_shape(&self) -> Option<ExpertShape> {
+        let model = &self.specification.model;
+        let shape = ExpertShape { inputs: model.width, hidden: model.hidden, outputs: model.width };
+        model.is_residual().then_some(shape)
+    }
+
     /// Multiplications and additions of one layer for one patch that uses `experts` experts.
     pub fn flops(&self, method: &Method, experts: f64) -> f64 {
         let shape = self.shape(method);
         let recipe = self.recipe(method).filter(|_| method.is_routed());
         let router = recipe.map_or(0.0, |recipe| TokenScorer::flops(&recipe, shape.inputs));
-        router + experts * 4.0 * (shape.inputs * shape.hidden) as f64
+        let work = |shape: ExpertShape| 4.0 * (shape.inputs * shape.hidden) as f64;
+        router + experts * work(shape) + self.residual_shape().map_or(0.0, work)
     }
 
     /// The streams of one training. Methods of one seed share them: the same batches, and the same initial weights

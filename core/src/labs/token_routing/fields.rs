@@ -3,7 +3,7 @@
 use crate::experiment::{Field, Kind, Value};
 
 /// How many fields there are.
-pub const FIELD_COUNT: usize = 29;
+pub const FIELD_COUNT: usize = 32;
 
 /// What labs of this kind differ in.
 #[derive(Clone, Copy)]
@@ -126,6 +126,17 @@ pub const fn fields(offer: Offer) -> [Field; FIELD_COUNT] {
             || 2.into(),
         ),
         Field::new(
+            "model.positions",
+            [
+                "Positions",
+                "",
+                "For text: how a network knows where a character stands; `rotary` turns queries and keys, `learned` adds a vector \
+                 per place.",
+            ],
+            Kind::Choice(&["rotary", "learned"]),
+            || "rotary".into(),
+        ),
+        Field::new(
             "model.layers",
             ["Layers", "", "Layers of experts, each with a router of its own and a way around it."],
             Kind::count(1, 6),
@@ -143,6 +154,17 @@ pub const fn fields(offer: Offer) -> [Field; FIELD_COUNT] {
             || 32.into(),
         ),
         Field::new(
+            "model.feed_forward",
+            [
+                "Feed-forward part",
+                "",
+                "`replaced`: experts stand in its place; `residual`: beside it, and every unit passes both. It has as many hidden \
+                 units as are active.",
+            ],
+            Kind::Choice(&["replaced", "residual"]),
+            || "replaced".into(),
+        ),
+        Field::new(
             "model.activation",
             ["Activation", "", "`tanh` bends smoothly, `relu` folds along straight lines."],
             Kind::Choice(&["tanh", "relu"]),
@@ -157,6 +179,17 @@ pub const fn fields(offer: Offer) -> [Field; FIELD_COUNT] {
             ],
             Kind::count(1, 16),
             || 2.into(),
+        ),
+        Field::new(
+            "router.k_start",
+            [
+                "k at the start",
+                "",
+                "How many experts a unit uses in the first step; it becomes k along a line within the first half of the training, \
+                 as AdaMoE's is lowered. 0 for k from the start.",
+            ],
+            Kind::count(0, 16),
+            || 0.into(),
         ),
         Field::new(
             "router.capacity",

@@ -273,7 +273,17 @@ fn every_part_of_a_training_step_does_something_and_a_patient_training_stops_at_
             "training.patience=0",
         ];
         assert_eq!(trained(preset, &same).1, plain.1);
-        for set in ["training.accumulation=3", "training.clip_norm=0.05", "training.weight_decay=0.5"] {
+        let changes = [
+            "training.accumulation=3",
+            "training.clip_norm=0.05",
+            "training.weight_decay=0.5",
+            "model.feed_forward=residual",
+            "router.k_start=5",
+            "model.positions=learned",
+        ];
+        // Patches always have learned positions.
+        let count = if preset == "text-live" { changes.len() } else { changes.len() - 1 };
+        for set in &changes[..count] {
             let (outcome, digest) = trained(preset, &[set]);
             assert_ne!(digest, plain.1, "{preset}: {set}");
             assert_eq!(outcome.numbers["steps"], [40.0]);

@@ -27,12 +27,15 @@ pub fn estimate(context: &Context, method: &Method) -> f64 {
     let experts = recipe.as_ref().map_or(1, |recipe| recipe.experts + recipe.shared) as f64;
     let slots = recipe.as_ref().map_or(0, |recipe| recipe.slots()) as f64;
     // Hidden units once as they are and once gated.
-    let hidden = 2.0 * units * experts * shape.hidden as f64;
+    let residual = context.residual_shape();
+    let hidden =
+        2.0 * units * (experts * shape.hidden as f64 + residual.map_or(0.0, |shape| shape.hidden as f64));
     let attention = if data.is_text() { samples * model.heads as f64 * length * length } else { 0.0 };
     let stream = units * (8.0 * width + 4.0 * slots);
     let answers = 2.0 * units * context.task.classes() as f64;
     let activations = layers * (hidden + attention + stream) + answers;
-    let parameters = layers * (experts * shape.parameters() as f64 + 4.0 * width * width)
+    let dense = residual.map_or(0.0, |shape| shape.parameters() as f64);
+    let parameters = layers * (experts * shape.parameters() as f64 + dense + 4.0 * width * width)
         + 2.0 * width * context.task.classes() as f64;
     4.0 * (COPIES_OF_ACTIVATIONS * activations + COPIES_OF_PARAMETERS * parameters)
 }

@@ -12,8 +12,9 @@ use crate::nn::decoder::{Decoder, DecoderConfig, Positions};
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::nn::fused::Activation;
 use crate::nn::gru::GruCell;
-use crate::nn::mixture_of_experts::Experts;
+use crate::nn::mixture_of_experts::{ExpertShape, Experts};
 use crate::nn::rotary::Rotary;
+use crate::nn::token_router::hooks::NoHooks;
 use crate::nn::token_router::{Passage, Routed, RoutedLayer, depth_cell};
 use crate::rng::Streams;
 use crate::routing::RouterMemory;
@@ -55,6 +56,8 @@ pub struct Patches {
 pub struct Network {
     around: Around,
     layers: Vec<Middle>,
+    /// A dense part beside each layer's experts, where they do not stand in its place.
+    residual: Vec<Experts>,
     /// The unit that routers recurrent over depth share.
     cell: Option<GruCell>,
 }
@@ -63,8 +66,6 @@ pub struct Network {
 #[derive(Debug, Clone, Copy)]
 pub struct Conditions<'a> {
     pub recipe: Option<&'a Recipe>,
-    /// How the last layer works, where it differs: for an oracle that tries its routes.
-    pub last: Option<&'a Recipe>,
     /// One memory a layer.
     pub memory: &'a [RouterMemory],
     pub training: bool,
@@ -80,6 +81,20 @@ pub struct Passed {
     pub logits: Tensor<2>,
     /// What each layer's router did; empty for one network.
     pub routed: Vec<Routed>,
+}
+
+/// One pass of samples.
+struct Journey<'a> {
+    context: &'a Context,
+    batch: &'a Batch,
+    conditions: Conditions<'a>,
+}
+
+impl Journey<'_> {
+    fn sequences(&self) -> Sequences {
+        let length = self.context.task.units();
+        Sequences { count: self.batch.identities.len() / length, length }
+    }
 }
 
 impl Network {
@@ -106,7 +121,10 @@ impl Network {
                     width: model.width,
                     heads: model.heads,
                     depth: model.layers,
-                    positions: Positions::Rotary { base: Rotary::BASE },
+                    positions: match model.positions.as_str() {
+                        "learned" => Positions::Learned,
+                        _ => Positions::Rotary { base: Rotary::BASE },
+                    },
                     tied: false,
                 },
                 streams,
@@ -116,7 +134,14 @@ impl Network {
         let cell = recipe.as_ref().and_then(|recipe| {
             depth_cell(recipe, &mut streams.stream_at("init", model.layers as u64 + 1), device)
         });
-        Ok(Self { around, layers: (0..model.layers).map(middle).collect(), cell })
+        // After the streams of the layers and of the cell, so that these draw the same with and without it.
+        let beside = |(index, shape): (usize, ExpertShape)| {
+            let stream = &mut streams.stream_at("init", (model.layers + 2 + index) as u64);
+            Experts::new(1, shape, stream, device)
+        };
+        let shapes = (0..model.layers).filter_map(|index| Some((index, context.residual_shape()?)));
+        let residual = shapes.map(beside).collect();
+        Ok(Self { around, layers: (0..model.layers).map(middle).collect(), residual, cell })
     }
 
     /// Sends samples through the network.
@@ -130,40 +155,94 @@ impl Network {
         device: &Device,
         conditions: Conditions<'_>,
     ) -> Result<Passed> {
-        let units = batch.identities.len();
-        let sequences = Sequences { count: units / context.task.units(), length: context.task.units() };
+        let journey = Journey { context, batch, conditions };
+        let sequences = journey.sequences();
         let mut x = self.around.start(&batch.inputs, sequences, device);
         let mut routed: Vec<Routed> = Vec::new();
-        for (index, middle) in self.layers.iter().enumerate() {
-            let (stream, normal) = self.around.before(index, x, sequences);
-            x = stream;
-            match (middle, conditions.recipe) {
-                (Middle::Routed(layer), Some(recipe)) if !conditions.whole => {
-                    let is_last = index + 1 == self.layers.len();
-                    let passage = Passage {
-                        recipe: conditions.last.filter(|_| is_last).unwrap_or(recipe),
-                        memory: &conditions.memory[index],
-                        activation: context.activation,
-                        sequence: sequences.length,
-                        valid: &[],
-                        identities: &batch.identities,
-                        training: conditions.training,
-                        cell: self.cell.as_ref(),
-                        state: routed.last().and_then(|below| below.state.as_ref()),
-                    };
-                    let streams =
-                        Streams::new(conditions.streams.stream_at("layer", index as u64).next_u64());
-                    let found = layer.forward(normal, &passage, streams).await?;
-                    x = x + found.output.clone();
-                    routed.push(found);
-                }
-                (Middle::Dense(network), _) | (Middle::Routed(RoutedLayer { experts: network, .. }), _) => {
-                    let gates = Tensor::<2>::ones([units, network.count()], device);
-                    x = x + network.forward(normal, gates, context.activation);
-                }
-            }
+        for index in 0..self.layers.len() {
+            let (stream, normal) = self.before(index, x, &journey);
+            let state = routed.last().and_then(|below| below.state.as_ref());
+            let (answer, found) = self.layer(index, normal, state, &journey).await?;
+            x = stream + answer;
+            routed.extend(found);
         }
         Ok(Passed { logits: self.around.finish(x, sequences), routed })
+    }
+
+    /// The logits of samples under each of several recipes of the last layer; the layers below work once for all.
+    ///
+    /// # Errors
+    /// As [`Network::pass`].
+    pub async fn pass_with_last(
+        &self,
+        context: &Context,
+        batch: &Batch,
+        device: &Device,
+        conditions: Conditions<'_>,
+        lasts: &[Recipe],
+    ) -> Result<Vec<Tensor<2>>> {
+        let mut journey = Journey { context, batch, conditions };
+        let sequences = journey.sequences();
+        let last = self.layers.len() - 1;
+        let mut x = self.around.start(&batch.inputs, sequences, device);
+        let mut below: Option<Routed> = None;
+        for index in 0..last {
+            let (stream, normal) = self.before(index, x, &journey);
+            let state = below.as_ref().and_then(|below| below.state.as_ref());
+            let (answer, found) = self.layer(index, normal, state, &journey).await?;
+            (x, below) = (stream + answer, found);
+        }
+        let (stream, normal) = self.before(last, x, &journey);
+        let state = below.as_ref().and_then(|below| below.state.as_ref());
+        let mut logits = Vec::with_capacity(lasts.len());
+        for recipe in lasts {
+            journey.conditions.recipe = Some(recipe);
+            let (answer, _) = self.layer(last, normal.clone(), state, &journey).await?;
+            logits.push(self.around.finish(stream.clone() + answer, sequences));
+        }
+        Ok(logits)
+    }
+
+    /// The stream before a layer's experts, with the dense part beside them, and what goes into the experts.
+    fn before(&self, index: usize, x: Tensor<2>, journey: &Journey<'_>) -> (Tensor<2>, Tensor<2>) {
+        let (stream, normal) = self.around.before(index, x, journey.sequences());
+        match self.residual.get(index) {
+            Some(dense) => (stream + all(dense, normal.clone(), journey.context.activation), normal),
+            None => (stream, normal),
+        }
+    }
+
+    /// What a layer's experts answer, and what its router did.
+    async fn layer(
+        &self,
+        index: usize,
+        normal: Tensor<2>,
+        state: Option<&Tensor<2>>,
+        journey: &Journey<'_>,
+    ) -> Result<(Tensor<2>, Option<Routed>)> {
+        let Journey { context, batch, conditions } = journey;
+        match (&self.layers[index], conditions.recipe) {
+            (Middle::Routed(layer), Some(recipe)) if !conditions.whole => {
+                let passage = Passage {
+                    recipe,
+                    memory: &conditions.memory[index],
+                    activation: context.activation,
+                    sequence: journey.sequences().length,
+                    valid: &[],
+                    identities: &batch.identities,
+                    training: conditions.training,
+                    cell: self.cell.as_ref(),
+                    state,
+                    hooks: &NoHooks,
+                };
+                let streams = Streams::new(conditions.streams.stream_at("layer", index as u64).next_u64());
+                let found = layer.forward(normal, &passage, streams).await?;
+                Ok((found.output.clone(), Some(found)))
+            }
+            (Middle::Dense(network), _) | (Middle::Routed(RoutedLayer { experts: network, .. }), _) => {
+                Ok((all(network, normal, context.activation), None))
+            }
+        }
     }
 
     /// What goes into the experts of the first layer, `[units, width]`.
@@ -184,6 +263,12 @@ impl Network {
     pub fn parameters(&self) -> usize {
         self.num_params()
     }
+}
+
+/// What all experts together say about units, each with weight one.
+fn all(experts: &Experts, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+    let gates = Tensor::<2>::ones([x.dims()[0], experts.count()], &x.device());
+    experts.forward(x, gates, activation)
 }
 
 impl Patches {

@@ -7,7 +7,6 @@ use super::results::Results;
 use super::study::{Ended, Numbers, study_table};
 use super::task::Task;
 use crate::Result;
-use crate::labs::numbers::cross_entropies;
 use crate::plate::Plate;
 use crate::routing::assigners::Fixed;
 use crate::routing::capacity::Dropless;
@@ -35,19 +34,13 @@ pub(super) async fn numbers(ended: &Ended<'_>) -> Result<Numbers> {
     else {
         return Ok(Numbers::new());
     };
-    let mut losses = vec![0.0; units * routes.len()];
-    for (place, route) in routes.iter().enumerate() {
-        let Some(plain) = context.recipe(ended.method) else { return Ok(Numbers::new()) };
-        let last = Recipe {
-            assigner: Box::new(Fixed { slots: route.clone() }),
-            capacity: Box::new(Dropless),
-            ..plain
-        };
-        let answers = ended.trainer.held_out_answers_with_last(&last).await?;
-        let of_route = cross_entropies(&answers.logits, answers.classes, &context.targets);
-        of_route.into_iter().enumerate().for_each(|(unit, loss)| losses[unit * routes.len() + place] = loss);
-    }
-    let losses = RouteLosses::new(losses, routes.len())?;
+    let fixed = |route: &Vec<usize>| {
+        let plain = context.recipe(ended.method)?;
+        let (assigner, capacity) = (Box::new(Fixed { slots: route.clone() }), Box::new(Dropless));
+        Some(Recipe { assigner, capacity, ..plain })
+    };
+    let lasts: Vec<Recipe> = routes.iter().filter_map(fixed).collect();
+    let losses = RouteLosses::new(ended.trainer.held_out_losses_with_last(&lasts).await?, routes.len())?;
     let chosen: Vec<Option<usize>> =
         sets.iter().map(|set| routes.iter().position(|route| route == set)).collect();
     let stream = &mut context.streams.stream("oracle");

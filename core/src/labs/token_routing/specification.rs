@@ -56,9 +56,11 @@ pub struct Data {
 pub struct Model {
     pub width: usize,
     pub heads: usize,
+    pub positions: String,
     pub layers: usize,
     pub experts: usize,
     pub hidden: usize,
+    pub feed_forward: String,
     pub activation: String,
 }
 
@@ -67,9 +69,29 @@ pub struct Model {
 #[serde(deny_unknown_fields)]
 pub struct Router {
     pub k: usize,
+    pub k_start: usize,
     pub capacity: String,
     pub capacity_factor: f64,
     pub loss_factor: f64,
+}
+
+impl Model {
+    /// Whether every unit passes a dense feed-forward part beside the experts.
+    pub fn is_residual(&self) -> bool {
+        self.feed_forward == "residual"
+    }
+}
+
+impl Router {
+    /// How many experts a unit uses at a step: from `k_start` to `k` along a line in the first half of the training.
+    pub fn k_at(&self, step: u64, steps: u64) -> usize {
+        if self.k_start == 0 {
+            return self.k;
+        }
+        let part = (2.0 * step as f64 / steps as f64).min(1.0);
+        let (start, end) = (self.k_start as f64, self.k as f64);
+        libm::round(start + part * (end - start)) as usize
+    }
 }
 
 /// How networks are trained.
@@ -97,4 +119,24 @@ impl Training {
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     pub smallest_effect: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k_goes_from_its_start_to_its_end_in_half_of_the_training() {
+        let router = |k, k_start| Router {
+            k,
+            k_start,
+            capacity: "paper".to_owned(),
+            capacity_factor: 1.0,
+            loss_factor: 1.0,
+        };
+        let all = |router: Router| [0, 10, 20, 30, 40, 50, 99].map(|step| router.k_at(step, 100));
+        assert_eq!(all(router(2, 0)), [2; 7]);
+        assert_eq!(all(router(1, 6)), [6, 5, 4, 3, 2, 1, 1]);
+        assert_eq!(all(router(6, 1)), [1, 2, 3, 4, 5, 6, 6]);
+    }
 }

@@ -81,10 +81,12 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
             ("load", Place::Load),
             ("positions", Place::More),
             ("specialisation", Place::More),
+            ("weights", Place::More),
             ("history", Place::More),
             ("router", Place::More),
             ("loss", Place::Output),
             ("health", Place::Output),
+            ("vitals", Place::Output),
         ];
         assert_eq!(names, expected, "{method}");
         for view in &views {

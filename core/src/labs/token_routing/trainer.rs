@@ -12,12 +12,14 @@ use super::method::Method;
 use super::network::{Conditions, Network, Passed};
 use super::study::FirstChoices;
 use super::task::Batch;
+use crate::labs::numbers::cross_entropies;
 use crate::nn::fused::{Adam, AdamW, cross_entropy_classes, decayed_matrices};
 use crate::nn::optimisation::{MicroBatches, clip_norm};
 use crate::nn::parameters::fingerprint;
 use crate::nn::readback::{read, read_scalar};
 use crate::nn::schedule::{Batches, warm_up_then_cosine};
 use crate::nn::token_router::Passage;
+use crate::nn::token_router::hooks::NoHooks;
 use crate::rng::Streams;
 use crate::routing::routers::Recipe;
 use crate::routing::{Edge, Fate, RouterMemory, Routing};
@@ -29,6 +31,9 @@ const WARM_UP: f64 = 0.05;
 /// A network under training.
 pub struct Trainer {
     context: Arc<Context>,
+    method: Method,
+    /// How many experts a unit uses now, and the recipe for it.
+    k: usize,
     recipe: Option<Recipe>,
     /// Until this step every expert serves every unit, and nothing is routed.
     whole_until: u64,
@@ -81,7 +86,8 @@ impl Trainer {
     /// # Errors
     /// As [`Network::new`].
     pub fn new(context: Arc<Context>, method: &Method, streams: Streams, device: &Device) -> Result<Self> {
-        let recipe = context.recipe(method);
+        let k = context.specification.router.k_at(0, context.specification.training.steps);
+        let recipe = context.recipe_with(method, k);
         let layers = context.specification.model.layers;
         let network = Network::new(&context, method, &streams, &device.clone().autodiff())?;
         let adam = Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 };
@@ -108,6 +114,8 @@ impl Trainer {
             step: 0,
             last: Vec::new(),
             context,
+            method: *method,
+            k,
             recipe,
             streams,
         })
@@ -158,6 +166,7 @@ impl Trainer {
     /// When a router or the loss is no number any more, or the device does not answer.
     pub async fn step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
+        self.follow_k();
         let count = context.specification.training.accumulation;
         let mut gradients = MicroBatches::new();
         let mut sum = 0.0;
@@ -183,6 +192,15 @@ impl Trainer {
         Ok(sum / count as f64)
     }
 
+    /// Takes the recipe for as many experts a unit as it uses at this step.
+    fn follow_k(&mut self) {
+        let k = self.context.specification.router.k_at(self.step, self.context.specification.training.steps);
+        if k != self.k {
+            self.k = k;
+            self.recipe = self.context.recipe_with(&self.method, k);
+        }
+    }
+
     /// Lets the controller change each layer's memory.
     fn remember(&mut self, passed: &Passed) {
         let Some(recipe) = &self.recipe else { return };
@@ -198,6 +216,7 @@ impl Trainer {
                 training: true,
                 cell: None,
                 state: None,
+                hooks: &NoHooks,
             };
             let scored = passage.scored(&routed.logits, &routed.affinities);
             recipe.controller.update(memory, &scored, &routed.routing.edges);
@@ -270,13 +289,26 @@ impl Trainer {
         self.answers_under(conditions, self.held_out_batches()).await
     }
 
-    /// The answers about all held-out samples when the last layer works in another way.
+    /// The cross entropy of every held-out answer, `[answers, recipes]`, when the last layer works in each of these ways.
     ///
     /// # Errors
     /// As [`Trainer::answers`].
-    pub async fn held_out_answers_with_last(&self, last: &Recipe) -> Result<Answers> {
-        let conditions = Conditions { last: Some(last), ..self.conditions() };
-        self.answers_under(conditions, self.held_out_batches()).await
+    pub async fn held_out_losses_with_last(&self, lasts: &[Recipe]) -> Result<Vec<f64>> {
+        let network = self.network().clone().valid();
+        let classes = self.context.task.classes();
+        let mut losses = Vec::new();
+        for batch in self.held_out_batches() {
+            let targets: Vec<usize> = batch.targets.iter().map(|&target| target as usize).collect();
+            let mut of_routes = Vec::with_capacity(lasts.len());
+            let passed =
+                network.pass_with_last(&self.context, &batch, &self.device, self.conditions(), lasts);
+            for logits in passed.await? {
+                of_routes.push(cross_entropies(&read(logits).await?, classes, &targets));
+            }
+            losses
+                .extend((0..targets.len()).flat_map(|place| of_routes.iter().map(move |route| route[place])));
+        }
+        Ok(losses)
     }
 
     /// Who goes where in these samples under the limits of training, each sample with limits of its own.
@@ -298,7 +330,6 @@ impl Trainer {
     fn conditions(&self) -> Conditions<'_> {
         Conditions {
             recipe: self.recipe.as_ref(),
-            last: None,
             memory: &self.memory,
             training: false,
             whole: self.is_whole(),

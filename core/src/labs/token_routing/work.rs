@@ -10,6 +10,7 @@ use super::measure::{Measure, Routes, is_measured};
 use super::method::Method;
 use super::study::{Ended, FirstChoices, Study, steps_of};
 use super::trainer::{Answers, Best, Trainer, diverged};
+use super::views::heat::Visits;
 use super::views::history::Moment;
 use super::views::{self, Seen};
 use super::{oracle, probe, views::record};
@@ -46,6 +47,7 @@ impl Job {
             kept: Vec::new(),
             firsts: Vec::new(),
             moments: Vec::new(),
+            visits: Visits::default(),
             stopping: (patience > 0).then(|| EarlyStopping::new(patience)),
             best: None,
             stopped: false,
@@ -68,6 +70,8 @@ struct Training {
     firsts: FirstChoices,
     /// Where the first sample went at some moments, for the picture of how routes settle.
     moments: Vec<Moment>,
+    /// Where the first sample went at all looks so far.
+    visits: Visits,
     /// When to stop early, where that is asked for.
     stopping: Option<EarlyStopping>,
     /// The weights of the lowest loss so far, where that decides.
@@ -125,10 +129,12 @@ impl Training {
             self.kept.push(firsts.clone());
         }
         if is_due || is_start {
-            if let Some(first) =
-                firsts.first().filter(|_| self.job.shown && Moment::is_next(step, &self.moments))
-            {
-                self.moments.push(Moment::new(step, first, self.context.task.units()));
+            if let Some(first) = firsts.first().filter(|_| self.job.shown) {
+                let sample = self.context.task.units();
+                self.visits.add(first, sample);
+                if Moment::is_next(step, &self.moments) {
+                    self.moments.push(Moment::new(step, first, sample));
+                }
             }
             self.firsts = firsts;
         }
@@ -266,6 +272,7 @@ impl Training {
             recipe,
             history: &history,
             moments: &self.moments,
+            visits: &self.visits,
             answers,
             last: self.trainer.last(),
         };

@@ -8,9 +8,11 @@
 //! | --- | --- |
 //! | [`scorer`] | from units to logits |
 //! | [`weights`] | from edges to a matrix of combine weights with a gradient |
+//! | [`hooks`] | what a caller may run between its parts |
 //! | [`losses`] | losses beside the task's |
 //! | [`soft`] | Soft MoE's mixtures |
 
+pub mod hooks;
 pub mod losses;
 pub mod scorer;
 pub mod soft;
@@ -21,6 +23,7 @@ pub mod weights;
 use burn::module::Module;
 use burn::prelude::*;
 
+use self::hooks::Hooks;
 use self::scorer::{Given, TokenScorer};
 use super::fused::{Activation, Mask, softmax};
 use super::gru::GruCell;
@@ -61,6 +64,8 @@ pub struct Passage<'a> {
     pub cell: Option<&'a GruCell>,
     /// Its state after the layer below, `[units, width]`; nothing in the first layer.
     pub state: Option<&'a Tensor<2>>,
+    /// What runs between the layer's parts; [`NoHooks`](hooks::NoHooks) for nothing.
+    pub hooks: &'a dyn Hooks,
 }
 
 /// What a pass gives.
@@ -97,7 +102,8 @@ impl RoutedLayer {
     /// # Errors
     /// When the router's numbers are none any more, or the device does not answer.
     pub async fn forward(&self, x: Tensor<2>, passage: &Passage<'_>, streams: Streams) -> Result<Routed> {
-        let recipe = passage.recipe;
+        let (recipe, hooks) = (passage.recipe, passage.hooks);
+        let x = hooks.before_gate(x);
         let ([units, _], slots) = (x.dims(), recipe.slots());
         let stream = &mut streams.stream("router");
         let given = match &self.scorer {
@@ -105,18 +111,25 @@ impl RoutedLayer {
             None => Given::nothing([units, slots], &x.device()),
         };
         if recipe.soft.is_some() {
+            let x = hooks.before_dispatch(x);
             let soft = soft::forward(&self.experts, x, given.noisy, passage).await?;
+            hooks.after_gate(&soft.logits, &soft.affinities);
+            hooks.after_order(&soft.edges);
             let routing = Routing { edges: soft.edges, capacity: None };
             let (logits, affinities) = (soft.logits, soft.affinities);
-            return Ok(Routed { output: soft.output, loss: None, logits, affinities, routing, state: None });
+            let output = hooks.after_combine(soft.output);
+            return Ok(Routed { output, loss: None, logits, affinities, routing, state: None });
         }
         let affinity = affinities(given.noisy.clone(), recipe.affinity);
         let (logits, affinities) = (read(given.noisy.clone()).await?, read(affinity.clone()).await?);
+        hooks.after_gate(&logits, &affinities);
         let scored = passage.scored(&logits, &affinities);
         let routing = recipe.pipeline().route(&scored, passage.memory, stream)?;
+        hooks.after_order(&routing.edges);
         let gates = weights::gates(affinity.clone(), &routing.edges, &scored, recipe);
         let served = || weights::served(&routing.edges, &scored, recipe);
-        let output = self.experts.forward_served(x, gates, served, passage.activation);
+        let x = hooks.before_dispatch(x);
+        let output = hooks.after_combine(self.experts.forward_served(x, gates, served, passage.activation));
         let terms =
             losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
         let loss = if passage.training { terms.total(recipe, passage.memory) } else { None };

@@ -2,16 +2,19 @@
 
 mod reference;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
 
+use super::hooks::NoHooks;
 use super::*;
 use crate::nn::fused::checks::{assert_near, plain, values};
 use crate::nn::mixture_of_experts::grouped::{Plan, forward_grouped};
 use crate::nn::parameters::named_tensors;
+use crate::routing::Edge;
 use crate::routing::routers::{Setting, TOKEN_ROUTERS, TokenRouter, token_router};
 use reference::Reference;
 
@@ -65,6 +68,7 @@ impl Case {
             training: true,
             cell: self.cell.as_ref(),
             state: Some(&self.state),
+            hooks: &NoHooks,
         }
     }
 
@@ -279,4 +283,56 @@ fn all_shards_together_are_exactly_the_dense_layer() {
     let all = case.recipe.slots() as f64;
     let every = crate::routing::assigners::ExpertChoice { share: all }.takes(SEQUENCE, 4);
     assert_eq!(every, SEQUENCE, "at k = S every shard takes every unit");
+}
+
+/// Notes which hooks ran, hides the units from the experts and doubles the answers.
+#[derive(Debug, Default)]
+struct Noting(RefCell<Vec<&'static str>>);
+
+impl Hooks for Noting {
+    fn before_gate(&self, x: Tensor<2>) -> Tensor<2> {
+        self.0.borrow_mut().push("before gate");
+        x
+    }
+
+    fn after_gate(&self, logits: &[f32], affinities: &[f32]) {
+        assert_eq!(logits.len(), affinities.len());
+        self.0.borrow_mut().push("after gate");
+    }
+
+    fn after_order(&self, edges: &[Edge]) {
+        assert!(!edges.is_empty());
+        self.0.borrow_mut().push("after order");
+    }
+
+    fn before_dispatch(&self, x: Tensor<2>) -> Tensor<2> {
+        self.0.borrow_mut().push("before dispatch");
+        x.zeros_like()
+    }
+
+    fn after_combine(&self, output: Tensor<2>) -> Tensor<2> {
+        self.0.borrow_mut().push("after combine");
+        output * 2.0
+    }
+}
+
+#[test]
+fn hooks_run_in_order_see_the_choice_and_change_what_the_experts_read_and_answer() {
+    for router in TOKEN_ROUTERS {
+        let case = Case::new(router, 2);
+        let x = plain("x", [UNITS, SHAPE.inputs]);
+        let (noting, plainly) = (Noting::default(), case.forward(x.clone(), &case.passage()));
+        let hooked = case.forward(x.clone(), &Passage { hooks: &noting, ..case.passage() });
+        let mut ran = noting.0.into_inner();
+        if case.recipe.soft.is_some() {
+            ran[1..4].rotate_left(1);
+        }
+        let all = ["before gate", "after gate", "after order", "before dispatch", "after combine"];
+        assert_eq!(ran, all, "{}", router.name);
+        assert_eq!(hooked.routing, plainly.routing, "{}: the gate reads what it read", router.name);
+        // First biases are zero, so experts that read nothing say nothing.
+        assert!(values(&hooked.output).iter().all(|number| *number == 0.0), "{}", router.name);
+        let seen = values(&plainly.output);
+        assert!(seen.iter().any(|number| *number != 0.0), "{}", router.name);
+    }
 }

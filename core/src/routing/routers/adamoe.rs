@@ -8,9 +8,9 @@
 //! balanced one by one there; we follow the paper.
 //!
 //! Defaults: as many nulls as experts and twice the `k`, so that an even choice uses `k` true experts; loss 0.01 (the
-//! released experiment has 0.001 and lowers `k` in training; here it is fixed). Causal. Pitfall: weights are over the
-//! chosen true experts, so the task gives nulls no gradient; only the loss trains them, and a heavy one fixes their share
-//! at `m / (n + m)`.
+//! released experiment has 0.001 and lowers `k` in training, which labs do with `router.k_start`). Causal. Pitfall:
+//! weights are over the chosen true experts, so the task gives nulls no gradient; only the loss trains them, and a heavy
+//! one fixes their share at `m / (n + m)`.
 
 use super::{Recipe, RouterLoss, Setting, TokenRouter, top_k};
 use crate::routing::SlotKind;

@@ -4,11 +4,13 @@
 mod about;
 mod curves;
 mod flow;
+pub mod heat;
 pub mod history;
 mod keys;
 mod load;
 pub mod record;
 mod strip;
+mod vitals;
 
 use super::context::Context;
 use super::measure::Measure;
@@ -29,6 +31,8 @@ pub(super) struct Seen<'a> {
     pub answers: &'a Answers,
     /// Where the first sample went at some earlier moments.
     pub moments: &'a [history::Moment],
+    /// Where the first sample went at all looks so far.
+    pub visits: &'a heat::Visits,
     /// What went where in the last batch, layer by layer.
     pub last: &'a [Routing],
 }
@@ -58,9 +62,11 @@ pub(super) fn all(seen: &Seen<'_>) -> Vec<View> {
     }
     views.push(load::view(seen));
     views.extend(keys::views(seen));
+    views.extend(heat::views(seen));
     views.extend(history::view(seen, seen.history.last().map_or(0, |now| now.step)));
     views.extend(about::view(seen));
     views.push(curves::loss(seen));
     views.push(curves::health(seen));
+    views.extend(vitals::view(seen));
     views
 }
