@@ -86,7 +86,7 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
             ("router", Place::More),
             ("loss", Place::Output),
             ("health", Place::Output),
-            ("vitals", Place::Output),
+            ("vitals", Place::More),
         ];
         assert_eq!(names, expected, "{method}");
         for view in &views {

@@ -17,7 +17,7 @@ pub(super) fn view(seen: &Seen<'_>) -> Option<View> {
         columns: vec![Column::text("sign"), Column::text("now"), Column::text("what it means")],
         rows: rows.into_iter().map(|row| row.into_iter().map(Cell::text).collect()).collect(),
     };
-    Some(View::new("vitals", Place::Output, Plate::Table(table)))
+    Some(View::new("vitals", Place::More, Plate::Table(table)))
 }
 
 fn rows(seen: &Seen<'_>, now: &Measure) -> Vec<[String; 3]> {
