@@ -2,6 +2,8 @@
 
 pub mod adamoe;
 pub mod collapse;
+#[cfg(feature = "engine")]
+mod memory;
 pub mod mixture_of_experts;
 pub mod mixture_of_supernets;
 pub mod mos_table;

@@ -44,6 +44,7 @@ impl Context {
         let methods = methods(&specification)?;
         let data = Parts::new(&specification, &streams)?;
         let space = specification.search_space(data.train.columns, data.train.class_count())?;
+        super::memory::check(&specification, &methods, &space)?;
         let audit = &specification.audit;
         let choice =
             choose(&space, [audit.architectures, audit.bands, specification.tuning.architectures], &streams)?;

@@ -18,6 +18,8 @@ mod context;
 #[cfg(feature = "engine")]
 mod export;
 mod fields;
+#[cfg(feature = "engine")]
+mod memory;
 mod method;
 #[cfg(feature = "engine")]
 mod pictures;

@@ -1,17 +1,9 @@
-//! How much memory a training will take, told before anything is allocated.
+//! How much memory a training of a token router will take.
 
 use super::context::Context;
 use super::method::Method;
-use crate::{Error, Result};
-
-/// The most bytes of one training: what a browser's tab may have, and a school's laptop has free.
-pub const MOST_BYTES: f64 = 2e9;
-
-/// Copies of a parameter: itself, its gradient, and Adam's two moments.
-const COPIES_OF_PARAMETERS: f64 = 4.0;
-
-/// Copies of an activation that live at once: as it was made, as the tape keeps it, and its gradient.
-const COPIES_OF_ACTIVATIONS: f64 = 3.0;
+use crate::Result;
+use crate::labs::memory;
 
 /// About how many bytes a training step of a method takes.
 ///
@@ -37,27 +29,20 @@ pub fn estimate(context: &Context, method: &Method) -> f64 {
     let dense = residual.map_or(0.0, |shape| shape.parameters() as f64);
     let parameters = layers * (experts * shape.parameters() as f64 + dense + 4.0 * width * width)
         + 2.0 * width * context.task.classes() as f64;
-    4.0 * (COPIES_OF_ACTIVATIONS * activations + COPIES_OF_PARAMETERS * parameters)
+    memory::bytes(parameters, activations)
 }
 
 /// Refuses what would not fit.
 ///
 /// # Errors
-/// [`Error::Inconsistent`] that names the largest method and says what makes it smaller.
+/// As [`memory::check`], for the largest method.
 pub fn check(context: &Context) -> Result<()> {
     let sized = context.methods.iter().map(|method| (method, estimate(context, method)));
-    let largest = sized.max_by(|a, b| a.1.total_cmp(&b.1));
-    match largest {
-        Some((method, bytes)) if bytes > MOST_BYTES => Err(Error::Inconsistent {
-            key: "training.batch".to_owned(),
-            problem: format!(
-                "a step of `{}` would take about {:.1} GB, and at most {:.0} GB are allowed; lower it, `data.length`, \
-                 `model.experts` or `model.hidden`",
-                method.name,
-                bytes / 1e9,
-                MOST_BYTES / 1e9
-            ),
-        }),
-        _ => Ok(()),
+    match sized.max_by(|a, b| a.1.total_cmp(&b.1)) {
+        Some((method, bytes)) => {
+            let others = "`data.length`, `model.experts` or `model.hidden`";
+            memory::check(method.name, bytes, "training.batch", others)
+        }
+        None => Ok(()),
     }
 }
