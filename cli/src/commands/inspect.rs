@@ -1,6 +1,6 @@
 //! `switchyard inspect`: what a file of routes shows, as tables, as JSON, and as a page of pictures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use switchyard::experiment::Event;
@@ -64,8 +64,9 @@ impl Inspected {
         let unknown = self.found.missing.iter().map(|text| format!("Not known: {text}."));
         let warnings = self.found.notes.iter().cloned().chain(unknown);
         let pictures = self.found.plates.iter().map(|plate| Event::Plate { plate: plate.clone() });
+        let name = self.file.file_name().map_or(self.file.as_path(), Path::new);
         let record = report::Record {
-            title: format!("What {} shows", self.file.display()),
+            title: format!("What {} shows", name.display()),
             command: format!("switchyard inspect '{}' --seed {}", self.file.display(), self.seed),
             environment: self.facts().into_iter().collect(),
             events: warnings.map(|text| Event::Warning { text }).chain(pictures).collect(),

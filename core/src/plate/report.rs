@@ -133,7 +133,7 @@ fn write_verdict(out: &mut String, index: usize, verdict: &Verdict) {
     write_picture(out, &format!("verdict-{index}"), |width| plate.interval_scene(width));
     // How to read the line is said once.
     if index == 0 {
-        let _ = writeln!(out, "<p class=\"small\">{}</p>", escaped(&plate.caption()));
+        let _ = writeln!(out, "<p class=\"small\">{}</p>", prose(&plate.caption()));
     }
     out.push_str("</article>\n");
 }
@@ -190,9 +190,22 @@ fn write_warnings(out: &mut String, record: &Record) {
         "<section aria-labelledby=\"warnings\">\n<h2 id=\"warnings\">Before you believe it</h2>\n<ul>\n",
     );
     for text in warnings {
-        let _ = writeln!(out, "<li>{}</li>", escaped(text));
+        let _ = writeln!(out, "<li>{}</li>", prose(text));
     }
     out.push_str("</ul>\n</section>\n");
+}
+
+/// A text with whatever stands in backticks as code; one whose backticks do not pair stays as it is.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped(text);
+    }
+    let part = |(place, part): (usize, &&str)| match place % 2 {
+        1 => format!("<code>{}</code>", escaped(part)),
+        _ => escaped(part),
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 fn plates(record: &Record) -> impl Iterator<Item = &Plate> {
@@ -217,7 +230,7 @@ fn write_plates(out: &mut String, record: &Record, verdicts: &[&Verdict]) {
     for (index, plate) in shown.into_iter().enumerate() {
         let _ = write!(out, "<figure>\n<h3>{}</h3>\n", escaped(&plate.title()));
         write_picture(out, &format!("plate-{index}"), |width| plate.scene_at(width));
-        let _ = writeln!(out, "<figcaption>{}</figcaption>", escaped(&plate.caption()));
+        let _ = writeln!(out, "<figcaption>{}</figcaption>", prose(&plate.caption()));
         let mut table = plate.table();
         write_csv_link(out, &table);
         out.push_str("<details><summary>The same as a table</summary>\n");
@@ -253,7 +266,7 @@ fn write_tables(out: &mut String, record: &Record) {
 fn write_table(out: &mut String, table: &Table) {
     let class = |column: &Column| if column.numeric { " class=\"number\"" } else { "" };
     if !table.caption.is_empty() {
-        let _ = writeln!(out, "<p class=\"small\">{}</p>", escaped(&table.caption));
+        let _ = writeln!(out, "<p class=\"small\">{}</p>", prose(&table.caption));
     }
     let _ = write!(
         out,

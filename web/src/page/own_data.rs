@@ -14,8 +14,10 @@ pub fn section(app: &App, context: &Context<App>) -> Html {
     let on_data = context.link().callback(|data| Message::Act(Action::Own(data)));
     let on_refuse = context.link().callback(|text| Message::Page(PageMessage::Say(text)));
     let classes = app.model.checked.value("data.classes").and_then(|value| value.to_string().parse().ok());
+    let source = app.model.checked.value("data.source").map(ToString::to_string);
+    let is_missing = source.as_deref() == Some("own") && app.model.own_data.is_none();
     html! {
-        <details class="fields">
+        <details class="fields" open={is_missing}>
             <summary><h3>{ "Your own data" }</h3></summary>
             <OwnDataPanel {kind} classes={classes.unwrap_or(2_usize)} current={app.model.own_data.as_ref().map(Rc::clone)} {on_data} {on_refuse} />
         </details>

@@ -103,6 +103,19 @@ fn every_report_is_well_formed() {
 }
 
 #[test]
+fn names_in_backticks_are_code_and_never_markup() {
+    let page = |text: &str| {
+        let events = vec![Event::Warning { text: text.to_owned() }];
+        html(&Record { events, ..Record::default() })
+    };
+    assert!(
+        page("Take `--seed <N>`, or `k`.")
+            .contains("<li>Take <code>--seed &lt;N&gt;</code>, or <code>k</code>.</li>")
+    );
+    assert!(page("A lone ` stays.").contains("<li>A lone ` stays.</li>"));
+}
+
+#[test]
 fn hostile_names_are_shown_and_never_run() {
     let page = html(&hostile_record());
     assert!(!page.contains("<b a") && !page.contains("</text> "));
