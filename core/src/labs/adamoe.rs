@@ -35,7 +35,7 @@ mod parts {
     use crate::experiment::work::Local;
     use crate::labs::numbers::{cross_entropies, mean};
     use crate::labs::token_routing::{
-        Against, Build, Ended, Method, Numbers, Question, Results, Story, Study, study_table,
+        Against, Ended, Method, Numbers, Question, Results, Story, Study, study_table,
     };
     use crate::plate::{Axis, Plate, Point, Scatter, Series};
     use crate::routing::assigners::{HashOfIdentity, TopK};
@@ -63,7 +63,7 @@ mod parts {
     ];
 
     const fn method(name: &'static str, build: fn(&Setting) -> Recipe) -> Method {
-        Method { name, is_causal: true, build: Build::Routed(build), sized_for: Some(2.0) }
+        Method { sized_for: Some(2.0), ..Method::routed(name, true, build) }
     }
 
     fn plain(setting: &Setting, k: usize) -> Recipe {

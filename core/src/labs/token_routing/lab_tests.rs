@@ -20,7 +20,7 @@ fn checked(preset: &str) -> Checked {
     let registry = Registry::standard();
     let mut experiment = Experiment::new(preset);
     let text = ["data.characters=6000", "data.length=16"];
-    let more = if preset == "union-of-experts" { &[][..] } else { &text };
+    let more = if preset.starts_with("union-of-") { &[][..] } else { &text };
     for set in SMALL.iter().chain(more) {
         registry.set(&mut experiment, set).expect("a field of the lab");
     }
@@ -136,6 +136,59 @@ fn a_block_is_the_sum_of_its_shards_and_a_cut_block_is_routed_afterwards() {
 }
 
 #[test]
+fn attention_is_the_sum_of_its_heads_and_chosen_heads_leave_records_and_answers() {
+    let heads = ["dense-heads", "heads", "heads-cut", "heads-hash"];
+    let (session, events) = run("union-of-heads");
+    assert!(numbers(&session, "dense-heads", "cut_error")[0] < 1e-5);
+    assert!(numbers(&session, "dense-heads", "load").is_empty());
+    for method in &heads[1..] {
+        assert_eq!(numbers(&session, method, "loss_by_k").len(), 4, "{method}");
+        assert_eq!(numbers(&session, method, "load").len(), 8, "{method}: four heads in two layers");
+        let records = events
+            .iter()
+            .filter(|event| matches!(event, Event::Decision { decision, .. } if decision.router == *method));
+        assert_eq!(records.count(), 2, "{method}");
+    }
+    // The same seed trains the same layers until they are cut at step 12; step 10 is measured.
+    let first = |method: &str| numbers(&session, method, "curve_test")[0];
+    assert_eq!(first("heads-cut"), first("dense-heads"));
+    // Four square maps of width 8, scores and mixtures over 16 patches; a chosen head has half of a query's work.
+    let work = |method: &str| numbers(&session, method, "flops")[0];
+    assert_eq!(work("dense-heads"), 2.0 * f64::from(4 * 8 * 8 + 2 * 16 * 8));
+    assert_eq!(work("heads-hash"), f64::from(4 * 8 * 8) + 2.0 * f64::from(4 * 2 * (8 + 16)));
+    let parameters = |method: &str| numbers(&session, method, "parameters")[0];
+    assert_eq!(parameters("heads") - parameters("dense-heads"), 0.0, "both have a scorer");
+    assert_eq!(
+        parameters("heads") - parameters("heads-hash"),
+        f64::from(2 * 8 * 4),
+        "the scorers of two layers"
+    );
+    let text = serde_json::to_string(&events).expect("plain data");
+    assert!(text.contains("heads against heads-hash: test loss"));
+    assert!(
+        text.contains("Against `heads-hash`, after Holm") && !text.contains("Against `dense-heads`, after")
+    );
+}
+
+#[test]
+fn heads_that_do_not_share_the_width_are_refused_only_where_there_are_heads() {
+    let registry = Registry::standard();
+    let open = |methods: &str| {
+        let mut experiment = Experiment::new("union-of-heads");
+        for set in ["model.experts=5", methods] {
+            registry.set(&mut experiment, set).expect("a field of the lab");
+        }
+        Session::open(&registry.check(&experiment).expect("valid")).err().map(|error| error.to_string())
+    };
+    let message = open("methods=union,heads-hash").unwrap_or_default();
+    for part in ["`model.experts`: it is 5, but with `heads-hash`", "`model.width` is 24", "a multiple of 5"]
+    {
+        assert!(message.contains(part), "`{message}` should say `{part}`");
+    }
+    assert_eq!(open("methods=dense,union-cut"), None);
+}
+
+#[test]
 fn an_oracle_is_never_worse_than_any_route_and_only_text_has_one() {
     let (session, events) = run("rmoe");
     for method in ["top-k", "hash", "rmoe"] {
@@ -157,7 +210,9 @@ fn an_oracle_is_never_worse_than_any_route_and_only_text_has_one() {
 #[test]
 fn a_full_scale_is_heavier_in_every_lab() {
     let registry = Registry::standard();
-    for preset in ["router-race", "collapse", "adamoe", "openmoe", "rmoe", "union-of-experts"] {
+    for preset in
+        ["router-race", "collapse", "adamoe", "openmoe", "rmoe", "union-of-experts", "union-of-heads"]
+    {
         let steps = |set: &str| {
             let mut experiment = Experiment::new(preset);
             registry.set(&mut experiment, set).expect("a field");
@@ -243,7 +298,16 @@ fn what_would_not_fit_is_refused_before_it_is_made_and_every_preset_fits_at_ever
     ] {
         assert!(message.contains(part), "`{message}` should say `{part}`");
     }
-    for preset in ["router-race", "collapse", "text-race", "adamoe", "openmoe", "rmoe", "union-of-experts"] {
+    for preset in [
+        "router-race",
+        "collapse",
+        "text-race",
+        "adamoe",
+        "openmoe",
+        "rmoe",
+        "union-of-experts",
+        "union-of-heads",
+    ] {
         assert!(open(preset, &["scale=full"]).is_ok(), "{preset}");
     }
 }

@@ -14,6 +14,15 @@ pub enum Build {
     Cut(fn(&Setting) -> Recipe, f64),
 }
 
+/// What the experts of a method's layers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpertKind {
+    /// Networks of one hidden layer.
+    FeedForward,
+    /// The heads of a layer of attention over a whole sample. One network ([`Build::Dense`]) has none.
+    Heads,
+}
+
 /// One method of a lab.
 #[derive(Debug, Clone, Copy)]
 pub struct Method {
@@ -26,20 +35,32 @@ pub struct Method {
     /// Its experts are as large as if a unit used this many, where a lab keeps experts of one size and lets their number
     /// vary; nothing for as many active parameters as the others.
     pub sized_for: Option<f64>,
+    /// What is routed to.
+    pub experts: ExpertKind,
 }
 
 impl Method {
     /// The baseline.
-    pub const DENSE: Self = Self { name: "dense", is_causal: true, build: Build::Dense, sized_for: None };
+    pub const DENSE: Self = Self::built("dense", true, Build::Dense);
+
+    /// A method of feed-forward experts, sized by how many of them a unit uses.
+    pub const fn built(name: &'static str, is_causal: bool, build: Build) -> Self {
+        Self { name, is_causal, build, sized_for: None, experts: ExpertKind::FeedForward }
+    }
 
     /// A layer behind a router.
     pub const fn routed(name: &'static str, is_causal: bool, build: fn(&Setting) -> Recipe) -> Self {
-        Self { name, is_causal, build: Build::Routed(build), sized_for: None }
+        Self::built(name, is_causal, Build::Routed(build))
     }
 
     /// A router of the registry.
     pub const fn of(router: TokenRouter) -> Self {
         Self::routed(router.name, router.is_causal, router.recipe)
+    }
+
+    /// The same with attention heads as experts.
+    pub const fn of_heads(self) -> Self {
+        Self { experts: ExpertKind::Heads, ..self }
     }
 
     /// Whether it ends with experts that units are sent to.

@@ -27,6 +27,8 @@ mod probe;
 #[cfg(feature = "engine")]
 mod results;
 #[cfg(feature = "engine")]
+mod sizes;
+#[cfg(feature = "engine")]
 mod specification;
 #[cfg(feature = "engine")]
 mod story;

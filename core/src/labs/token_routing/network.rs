@@ -4,16 +4,17 @@ use burn::module::{Module, Param};
 use burn::prelude::*;
 
 use super::context::Context;
-use super::method::Method;
+use super::method::{ExpertKind, Method};
 use super::task::{Batch, Digits, Inputs, Task};
 use crate::Result;
 use crate::nn::attention::Sequences;
 use crate::nn::decoder::{Decoder, DecoderConfig, Positions};
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
-use crate::nn::fused::Activation;
+use crate::nn::fused::{Activation, Mask};
 use crate::nn::gru::GruCell;
 use crate::nn::mixture_of_experts::{ExpertShape, Experts};
 use crate::nn::rotary::Rotary;
+use crate::nn::token_router::heads::RoutedHeads;
 use crate::nn::token_router::hooks::NoHooks;
 use crate::nn::token_router::{Passage, Routed, RoutedLayer, depth_cell};
 use crate::rng::Streams;
@@ -26,6 +27,8 @@ use crate::routing::routers::Recipe;
 pub enum Middle {
     /// Experts behind a router.
     Routed(RoutedLayer),
+    /// Attention heads behind a router.
+    Heads(RoutedHeads),
     /// One network.
     Dense(Experts),
 }
@@ -104,12 +107,17 @@ impl Network {
     /// When the sizes of a decoder do not fit, which the specification's check excludes.
     pub fn new(context: &Context, method: &Method, streams: &Streams, device: &Device) -> Result<Self> {
         let (recipe, model) = (context.recipe(method), &context.specification.model);
-        let shape = context.shape(method);
+        let shape = || context.shape(method);
         let middle = |index: usize| {
             let stream = &mut streams.stream_at("init", index as u64 + 1);
-            match &recipe {
-                Some(recipe) => Middle::Routed(RoutedLayer::new(recipe, shape, stream, device)),
-                None => Middle::Dense(Experts::new(1, shape, stream, device)),
+            match (&recipe, method.experts) {
+                (None, _) => Middle::Dense(Experts::new(1, shape(), stream, device)),
+                (Some(recipe), ExpertKind::FeedForward) => {
+                    Middle::Routed(RoutedLayer::new(recipe, shape(), stream, device))
+                }
+                (Some(recipe), ExpertKind::Heads) => {
+                    Middle::Heads(RoutedHeads::new(recipe, model.width, stream, device))
+                }
             }
         };
         let around = match &context.task {
@@ -221,47 +229,74 @@ impl Network {
         journey: &Journey<'_>,
     ) -> Result<(Tensor<2>, Option<Routed>)> {
         let Journey { context, batch, conditions } = journey;
-        match (&self.layers[index], conditions.recipe) {
-            (Middle::Routed(layer), Some(recipe)) if !conditions.whole => {
-                let passage = Passage {
-                    recipe,
-                    memory: &conditions.memory[index],
-                    activation: context.activation,
-                    sequence: journey.sequences().length,
-                    valid: &[],
-                    identities: &batch.identities,
-                    training: conditions.training,
-                    cell: self.cell.as_ref(),
-                    state,
-                    hooks: &NoHooks,
-                };
-                let streams = Streams::new(conditions.streams.stream_at("layer", index as u64).next_u64());
-                let found = layer.forward(normal, &passage, streams).await?;
-                Ok((found.output.clone(), Some(found)))
-            }
-            (Middle::Dense(network), _) | (Middle::Routed(RoutedLayer { experts: network, .. }), _) => {
-                Ok((all(network, normal, context.activation), None))
+        let middle = &self.layers[index];
+        if let Some(recipe) = conditions.recipe.filter(|_| !conditions.whole) {
+            let passage = Passage {
+                recipe,
+                memory: &conditions.memory[index],
+                activation: context.activation,
+                sequence: journey.sequences().length,
+                valid: &[],
+                identities: &batch.identities,
+                training: conditions.training,
+                cell: self.cell.as_ref(),
+                state,
+                hooks: &NoHooks,
+            };
+            let streams = Streams::new(conditions.streams.stream_at("layer", index as u64).next_u64());
+            if let Some(found) = middle.routed(normal.clone(), &passage, streams).await? {
+                return Ok((found.output.clone(), Some(found)));
             }
         }
+        Ok((middle.whole(normal, journey.sequences(), context.activation), None))
     }
 
-    /// What goes into the experts of the first layer, `[units, width]`.
-    pub fn first_input(&self, context: &Context, batch: &Batch, device: &Device) -> Tensor<2> {
+    /// What the first layer answers in one piece, `[units, width]`, and what each of its experts adds to that,
+    /// `[units, experts, width]`.
+    pub fn first_layer(&self, context: &Context, batch: &Batch, device: &Device) -> (Tensor<2>, Tensor<3>) {
         let length = context.task.units();
         let sequences = Sequences { count: batch.identities.len() / length, length };
-        self.around.before(0, self.around.start(&batch.inputs, sequences, device), sequences).1
-    }
-
-    /// The experts of the first layer.
-    pub fn first_experts(&self) -> Option<&Experts> {
-        self.layers.first().map(|layer| match layer {
-            Middle::Routed(RoutedLayer { experts, .. }) | Middle::Dense(experts) => experts,
-        })
+        let (_, normal) =
+            self.around.before(0, self.around.start(&batch.inputs, sequences, device), sequences);
+        let first = &self.layers[0];
+        let whole = first.whole(normal.clone(), sequences, context.activation);
+        (whole, first.apart(normal, sequences, context.activation))
     }
 
     /// How many numbers it learns.
     pub fn parameters(&self) -> usize {
         self.num_params()
+    }
+}
+
+impl Middle {
+    /// What the experts that a router chooses answer; nothing where there is no router.
+    async fn routed(&self, x: Tensor<2>, passage: &Passage<'_>, streams: Streams) -> Result<Option<Routed>> {
+        match self {
+            Middle::Routed(layer) => layer.forward(x, passage, streams).await.map(Some),
+            Middle::Heads(layer) => layer.forward(x, passage, streams).await.map(Some),
+            Middle::Dense(_) => Ok(None),
+        }
+    }
+
+    /// What all experts answer with weight one, `[units, width]`.
+    fn whole(&self, x: Tensor<2>, sequences: Sequences, activation: Activation) -> Tensor<2> {
+        match self {
+            Middle::Heads(layer) => layer.whole(x, sequences),
+            Middle::Routed(RoutedLayer { experts, .. }) | Middle::Dense(experts) => {
+                all(experts, x, activation)
+            }
+        }
+    }
+
+    /// What each expert adds to that, `[units, experts, width]`.
+    fn apart(&self, x: Tensor<2>, sequences: Sequences, activation: Activation) -> Tensor<3> {
+        match self {
+            Middle::Heads(layer) => layer.heads.apart(x, sequences, Mask::Open),
+            Middle::Routed(RoutedLayer { experts, .. }) | Middle::Dense(experts) => {
+                experts.apart(x, activation)
+            }
+        }
     }
 }
 

@@ -69,6 +69,30 @@ fn every_router_runs_twice_alike_watched_or_not_and_leaves_a_record_for_each_lay
 }
 
 #[test]
+fn attention_heads_are_routed_to_alike_watched_or_not_drawn_and_asked_about() {
+    for method in ["heads", "heads-hash"] {
+        let name = format!("methods={method}");
+        let checked = checked("union-of-heads", &["model.width=8", "seeds=1", &name]);
+        let mut plain = Session::open(&checked).expect("opens");
+        run(&mut plain);
+        let mut watched = Session::open(&checked).expect("opens");
+        while !watched.is_complete() {
+            step(&mut watched, 1);
+            let views = look(&mut watched);
+            assert!(views.iter().any(|view| view.name == "strip"), "{method}");
+            let probe = Probe::Input { features: vec![0.5; 64] };
+            let answer = pollster::block_on(watched.probe(&probe)).expect("a drawing can be asked about");
+            let record = answer.decision.expect("decided");
+            // A head has queries, keys, values and results of 2 numbers.
+            let cost = record.slots[0].cost;
+            assert_eq!((record.slots.len(), cost.parameters), (4, f64::from(3 * 9 * 2 + 2 * 8)), "{method}");
+            assert_eq!(cost.flops, f64::from(4 * 2 * (8 + 16)), "{method}");
+        }
+        assert_eq!(watched.digest(), plain.digest(), "{method}");
+    }
+}
+
+#[test]
 fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
     for method in ROUTER_NAMES {
         let mut session = Session::open(&one(method)).expect("opens");

@@ -1,6 +1,6 @@
 //! How exact the cut is, and what a network answers with fewer or more shards than it was trained with.
 
-use burn::prelude::*;
+use burn::module::Module as _;
 
 use crate::Result;
 use crate::experiment::work::Local;
@@ -35,8 +35,8 @@ impl Study for Shards {
         let exact = study_table(
             results,
             "How exact the cut is",
-            "The largest difference, over numbers of the output of layer 0 for 32 held-out images, between the block in one \
-             piece and the sum of its shards. Mean over seeds with a 95% interval.",
+            "The largest difference, over numbers of the output of layer 0 for 32 held-out images, between the block or the \
+             attention in one piece and the sum of its shards or heads. Mean over seeds with a 95% interval.",
             &[("cut_error", "largest difference", "")],
         );
         Ok(vec![curve(results, &LOSS), curve(results, &ERROR), exact])
@@ -54,19 +54,14 @@ async fn loss_by_k(ended: &Ended<'_>) -> Result<Vec<f64>> {
     Ok(losses)
 }
 
-/// The block of layer 0 against its shards: all of them, and only some.
+/// The block or attention of layer 0 against its shards or heads: all of them, and only some.
 async fn take_apart(ended: &Ended<'_>, numbers: &mut Numbers) -> Result<()> {
     let context = ended.context;
     let batch = context.task.held_out_batch(0..SAMPLES.min(context.task.held_out()));
     let network = ended.trainer.network().clone().valid();
-    let device = ended.trainer.device();
-    let Some(experts) = network.first_experts() else { return Ok(()) };
-    let x = network.first_input(context, &batch, device);
-    let ([rows, _], count) = (x.dims(), experts.count());
-    let whole = experts.forward(x.clone(), Tensor::ones([rows, count], device), context.activation);
-    let shards = read(experts.apart(x, context.activation)).await?;
-    let whole = read(whole).await?;
-    let width = whole.len() / rows.max(1);
+    let (whole, shards) = network.first_layer(context, &batch, ended.trainer.device());
+    let [_, count, width] = shards.dims();
+    let (whole, shards) = (read(whole).await?, read(shards).await?);
     let norm = |numbers: &[f64]| numbers.iter().map(|number| number * number).sum::<f64>().sqrt();
     let (mut largest, mut best, mut plain, mut size) = (0f64, vec![0.0; count], vec![0.0; count], 0.0);
     for (row, block) in whole.chunks_exact(width).enumerate() {
@@ -110,16 +105,17 @@ struct ByCount {
 
 const LOSS: ByCount = ByCount {
     title: "With fewer or more shards than it was trained with",
-    caption: "The test loss of each trained network when a patch uses this many shards or experts, without new training. Means \
-              over seeds with 95% intervals.",
+    caption: "The test loss of each trained network when a patch uses this many shards, experts or heads, without new training. \
+              Means over seeds with 95% intervals.",
     y: ("test loss", "nats"),
     columns: &[("loss_by_k", "")],
 };
 
 const ERROR: ByCount = ByCount {
     title: "What is missing while not all shards serve",
-    caption: "The length of the difference between the dense block's output in layer 0 and the sum of some of its shards, over \
-              the length of the output: each patch's largest shards, or the same shards for all patches. With all it is 0.",
+    caption: "The length of the difference between the output of layer 0, a dense block or attention, and the sum of some of \
+              its shards or heads, over the length of the output: each patch's largest, or the same for all patches. With all \
+              it is 0.",
     y: ("missing share", ""),
     columns: &[("error_by_k", ", largest shards"), ("error_by_k_in_order", ", the same for all")],
 };

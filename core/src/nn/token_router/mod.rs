@@ -6,12 +6,16 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
+//! | `choice` | who serves whom, whatever the experts are |
+//! | [`heads`] | attention heads as experts |
 //! | [`scorer`] | from units to logits |
 //! | [`weights`] | from edges to a matrix of combine weights with a gradient |
 //! | [`hooks`] | what a caller may run between its parts |
 //! | [`losses`] | losses beside the task's |
 //! | [`soft`] | Soft MoE's mixtures |
 
+mod choice;
+pub mod heads;
 pub mod hooks;
 pub mod losses;
 pub mod scorer;
@@ -23,16 +27,16 @@ pub mod weights;
 use burn::module::Module;
 use burn::prelude::*;
 
+use self::choice::{Choice, given};
 use self::hooks::Hooks;
-use self::scorer::{Given, TokenScorer};
+use self::scorer::TokenScorer;
 use super::fused::{Activation, Mask, softmax};
 use super::gru::GruCell;
 use super::mixture_of_experts::{ExpertShape, Experts};
-use super::readback::read;
 use crate::Result;
 use crate::rng::{Stream, Streams};
 use crate::routing::routers::{Affinity, Recipe, ScorerKind};
-use crate::routing::{Router as _, RouterMemory, Routing, Scored};
+use crate::routing::{RouterMemory, Routing, Scored};
 
 /// A scorer and its experts; shared experts stand last.
 #[derive(Module, Debug)]
@@ -71,7 +75,8 @@ pub struct Passage<'a> {
 /// What a pass gives.
 #[derive(Debug)]
 pub struct Routed {
-    /// What the experts answer, `[units, outputs]`; 0 for padding and for who was served by nobody.
+    /// What the experts answer, `[units, outputs]`; 0 for padding and for who was served by nobody, but the last map's biases
+    /// where attention heads are the experts.
     pub output: Tensor<2>,
     /// The losses beside the task's, each times its weight; nothing outside training.
     pub loss: Option<Tensor<1>>,
@@ -102,15 +107,11 @@ impl RoutedLayer {
     /// # Errors
     /// When the router's numbers are none any more, or the device does not answer.
     pub async fn forward(&self, x: Tensor<2>, passage: &Passage<'_>, streams: Streams) -> Result<Routed> {
-        let (recipe, hooks) = (passage.recipe, passage.hooks);
+        let hooks = passage.hooks;
         let x = hooks.before_gate(x);
-        let ([units, _], slots) = (x.dims(), recipe.slots());
         let stream = &mut streams.stream("router");
-        let given = match &self.scorer {
-            Some(scorer) => scorer.forward(x.clone(), passage, stream),
-            None => Given::nothing([units, slots], &x.device()),
-        };
-        if recipe.soft.is_some() {
+        let given = given(self.scorer.as_ref(), &x, passage, stream);
+        if passage.recipe.soft.is_some() {
             let x = hooks.before_dispatch(x);
             let soft = soft::forward(&self.experts, x, given.noisy, passage).await?;
             hooks.after_gate(&soft.logits, &soft.affinities);
@@ -120,20 +121,10 @@ impl RoutedLayer {
             let output = hooks.after_combine(soft.output);
             return Ok(Routed { output, loss: None, logits, affinities, routing, state: None });
         }
-        let affinity = affinities(given.noisy.clone(), recipe.affinity);
-        let (logits, affinities) = (read(given.noisy.clone()).await?, read(affinity.clone()).await?);
-        hooks.after_gate(&logits, &affinities);
-        let scored = passage.scored(&logits, &affinities);
-        let routing = recipe.pipeline().route(&scored, passage.memory, stream)?;
-        hooks.after_order(&routing.edges);
-        let gates = weights::gates(affinity.clone(), &routing.edges, &scored, recipe);
-        let served = || weights::served(&routing.edges, &scored, recipe);
-        let x = hooks.before_dispatch(x);
-        let output = hooks.after_combine(self.experts.forward_served(x, gates, served, passage.activation));
-        let terms =
-            losses::Terms { given: &given, affinity: &affinity, scored: &scored, edges: &routing.edges };
-        let loss = if passage.training { terms.total(recipe, passage.memory) } else { None };
-        Ok(Routed { output, loss, logits, affinities, routing, state: given.state })
+        let choice = Choice::new(given, passage, stream).await?;
+        let (x, served) = (hooks.before_dispatch(x), || choice.served(passage));
+        let output = self.experts.forward_served(x, choice.gates.clone(), served, passage.activation);
+        Ok(choice.answered(output, passage))
     }
 }
 

@@ -37,12 +37,12 @@ pub fn decision(
 ) -> Result<RoutingDecision> {
     let recipe = about.recipe;
     let units = answers.affinities.len() / recipe.slots();
-    let shape = context.shape(about.method);
+    let sizes = context.sizes(about.method);
     let mut table = recipe.slot_table();
     for slot in table.iter_mut().filter(|slot| matches!(slot.kind, SlotKind::Expert | SlotKind::Shared)) {
         let count = if recipe.is_block { recipe.experts } else { 1 } as f64;
-        let flops = count * 4.0 * (shape.inputs * shape.hidden) as f64;
-        slot.cost = SlotCost { flops, parameters: count * shape.parameters() as f64, ..SlotCost::default() };
+        let flops = count * sizes.flops(context.task.units());
+        slot.cost = SlotCost { flops, parameters: count * sizes.parameters() as f64, ..SlotCost::default() };
     }
     let width = table.len();
     let mut decision =
