@@ -102,6 +102,7 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
         let expected = [
             ("strip", Place::Yard),
             ("flow", Place::More),
+            ("scrambled", Place::More),
             ("load", Place::Load),
             ("positions", Place::More),
             ("specialisation", Place::More),

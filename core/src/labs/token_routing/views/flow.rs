@@ -1,56 +1,112 @@
 //! Routes through two layers: does where a patch went say where it goes next?
 
+use std::collections::BTreeMap;
+
 use super::Seen;
 use crate::experiment::{Place, View};
+use crate::labs::token_routing::study::FirstChoices;
 use crate::labs::words::percent;
 use crate::plate::{Flow, FlowLink, FlowNode, FlowStage, Plate};
+use crate::rng::Stream;
 
-/// First choices of every layer, as ribbons from layer to layer.
-pub(super) fn view(seen: &Seen<'_>) -> View {
-    let names = seen.slot_names();
-    let firsts: Vec<_> = seen.answers.layers.iter().map(|layer| layer.first_slots(seen.units())).collect();
-    let mut links = Vec::new();
-    let (mut together, mut total) = (0, 0);
-    for (stage, pair) in firsts.windows(2).enumerate() {
-        let mut counts = vec![0usize; names.len() * names.len()];
+/// First choices of every layer, as ribbons from layer to layer; and the same with paths scrambled, for comparison.
+pub(super) fn views(seen: &Seen<'_>) -> Vec<View> {
+    let paths = seen.answers.first_choices(seen.units());
+    let scrambled = scrambled(&paths, &mut seen.context.streams.stream("scramble"));
+    let (as_is, by_chance) = (follow(&paths), follow(&scrambled));
+    let noun = seen.noun();
+    let share = percent(as_is);
+    let title = format!("{share} of the {noun} follow the commonest way out of their slot");
+    let caption = "From each slot of a layer to the next layer's, by first choices of held-out units. Whole ribbons: the next \
+                   router repeats the one before.";
+    let flow = plate(seen, &paths, [title, caption.to_owned()]);
+    let title = format!("With scrambled paths {} would, not {share}", percent(by_chance));
+    let caption = "The same choices, but in every layer above the first they belong to units drawn by chance: what the picture \
+                   of paths would be if no router followed the one below.";
+    let chance = plate(seen, &scrambled, [title, caption.to_owned()]);
+    vec![
+        View::new("flow", Place::More, Plate::Flow(flow)),
+        View::new("scrambled", Place::More, Plate::Flow(chance)),
+    ]
+}
+
+/// The same loads in every layer, but above the first layer each choice belongs to another unit.
+fn scrambled(paths: &FirstChoices, stream: &mut Stream) -> FirstChoices {
+    let mut paths = paths.clone();
+    paths.iter_mut().skip(1).for_each(|layer| stream.shuffle(layer));
+    paths
+}
+
+/// How many units go from each slot to each slot of the next layer, for each pair of layers.
+fn counts(paths: &FirstChoices) -> Vec<BTreeMap<(usize, usize), usize>> {
+    let pair = |pair: &[Vec<Option<usize>>]| {
+        let mut counts = BTreeMap::new();
         for (from, to) in pair[0].iter().zip(&pair[1]) {
             if let (Some(from), Some(to)) = (from, to) {
-                counts[from * names.len() + to] += 1;
-                total += 1;
+                *counts.entry((*from, *to)).or_insert(0) += 1;
             }
         }
-        for from in 0..names.len() {
-            together +=
-                counts[from * names.len()..(from + 1) * names.len()].iter().max().copied().unwrap_or(0);
+        counts
+    };
+    paths.windows(2).map(pair).collect()
+}
+
+/// The share of units that go where most units of their slot go, over all pairs of layers.
+fn follow(paths: &FirstChoices) -> f64 {
+    let (mut most, mut total) = (BTreeMap::new(), 0);
+    for (stage, counts) in counts(paths).into_iter().enumerate() {
+        for ((from, _), count) in counts {
+            let largest = most.entry((stage, from)).or_insert(0);
+            *largest = count.max(*largest);
+            total += count;
         }
-        links.extend(counts.into_iter().enumerate().filter(|(_, count)| *count > 0).map(|(at, count)| {
-            FlowLink {
-                from_stage: stage,
-                from: at / names.len(),
-                to: at % names.len(),
-                amount: count as f64,
-                fate: "kept".to_owned(),
-                slot: Some(at % names.len()),
-            }
-        }));
     }
-    let stage = |layer: usize| FlowStage {
-        name: format!("layer {layer}"),
-        nodes: names
-            .iter()
-            .enumerate()
-            .map(|(slot, name)| FlowNode { name: name.clone(), slot: Some(slot) })
-            .collect(),
-    };
-    let share = together as f64 / total.max(1) as f64;
-    let plate = Flow {
-        title: format!("{} of the {} follow the commonest way out of their slot", percent(share), seen.noun()),
-        caption: "From each slot of a layer to the next layer's, by first choices of held-out units. Whole ribbons: the next \
-                  router repeats the one before."
-            .to_owned(),
+    most.values().sum::<usize>() as f64 / total.max(1) as f64
+}
+
+fn plate(seen: &Seen<'_>, paths: &FirstChoices, [title, caption]: [String; 2]) -> Flow {
+    let names = seen.slot_names();
+    let nodes: Vec<FlowNode> =
+        names.into_iter().enumerate().map(|(slot, name)| FlowNode { name, slot: Some(slot) }).collect();
+    let links = counts(paths).into_iter().enumerate().flat_map(|(from_stage, counts)| {
+        counts.into_iter().map(move |((from, to), count)| FlowLink {
+            from_stage,
+            from,
+            to,
+            amount: count as f64,
+            fate: "kept".to_owned(),
+            slot: Some(to),
+        })
+    });
+    let stage = |layer: usize| FlowStage { name: format!("layer {layer}"), nodes: nodes.clone() };
+    Flow {
+        title,
+        caption,
         unit: seen.noun().to_owned(),
-        stages: (0..firsts.len()).map(stage).collect(),
-        links,
-    };
-    View::new("flow", Place::More, Plate::Flow(plate))
+        stages: (0..paths.len()).map(stage).collect(),
+        links: links.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Streams;
+
+    #[test]
+    fn scrambling_keeps_every_load_and_breaks_paths() {
+        // The second layer repeats the first; a sixth of the units is taken by nobody.
+        let layer: Vec<Option<usize>> = (0..600).map(|unit| (unit % 6 < 5).then_some(unit % 6)).collect();
+        let paths = vec![layer.clone(), layer.clone()];
+        let mixed = scrambled(&paths, &mut Streams::new(3).stream("scramble"));
+        assert_eq!(mixed[0], layer);
+        let load = |layer: &[Option<usize>]| {
+            let mut all = layer.to_vec();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(load(&mixed[1]), load(&layer));
+        assert_eq!(follow(&paths), 1.0);
+        assert!(follow(&mixed) < 0.4, "{}", follow(&mixed));
+    }
 }

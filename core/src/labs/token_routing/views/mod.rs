@@ -58,7 +58,7 @@ impl Seen<'_> {
 pub(super) fn all(seen: &Seen<'_>) -> Vec<View> {
     let mut views = vec![strip::view(seen)];
     if seen.answers.layers.len() > 1 {
-        views.push(flow::view(seen));
+        views.extend(flow::views(seen));
     }
     views.push(load::view(seen));
     views.extend(keys::views(seen));
