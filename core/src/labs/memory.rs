@@ -33,3 +33,49 @@ pub fn check(method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::{Experiment, Registry, Session};
+
+    #[test]
+    fn what_would_not_fit_is_refused_before_it_is_made_and_every_preset_fits_at_every_scale() {
+        let registry = Registry::standard();
+        let open = |preset: &str, sets: &[&str]| {
+            let mut experiment = Experiment::new(preset);
+            for set in sets {
+                registry.set(&mut experiment, set)?;
+            }
+            Session::open(&registry.check(&experiment)?).map(|_| ())
+        };
+        let huge = ["training.batch=512", "data.length=256", "model.experts=64", "model.hidden=512"];
+        let message = open("text-live", &huge).expect_err("terabytes").to_string();
+        for part in [
+            "`training.batch`: a step of `top-k` would take about ",
+            "GB, and at most 2 GB are allowed; lower it",
+        ] {
+            assert!(message.contains(part), "`{message}` should say `{part}`");
+        }
+        let huge = ["space.widths=512,1024", "space.depths=1,16", "space.ffn=64,4096"];
+        let message = open("mos-digits", &huge).expect_err("gigabytes").to_string();
+        for part in ["`space.ffn`: a step of `", "GB, and at most 2 GB are allowed; lower it, `space.widths`"]
+        {
+            assert!(message.contains(part), "`{message}` should say `{part}`");
+        }
+        for preset in ["mos-digits", "mos-t1", "mos-tiny", "mos-live"] {
+            assert!(open(preset, &[]).is_ok(), "{preset}");
+        }
+        for preset in [
+            "router-race",
+            "collapse",
+            "text-race",
+            "adamoe",
+            "openmoe",
+            "rmoe",
+            "union-of-experts",
+            "union-of-heads",
+        ] {
+            assert!(open(preset, &["scale=full"]).is_ok(), "{preset}");
+        }
+    }
+}

@@ -34,27 +34,3 @@ fn bytes(specification: &Specification, method: Method, space: &SearchSpace) -> 
     let activations = specification.training.batch as f64 * depth * (2.0 * inner + 2.0 * width);
     memory::bytes(parameters, activations)
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::experiment::{Experiment, Registry, Session};
-
-    #[test]
-    fn a_supernet_that_would_not_fit_is_refused_and_every_preset_fits() {
-        let registry = Registry::standard();
-        let open = |preset: &str, sets: &[&str]| {
-            let mut experiment = Experiment::new(preset);
-            for set in sets {
-                registry.set(&mut experiment, set)?;
-            }
-            Session::open(&registry.check(&experiment)?).map(|_| ())
-        };
-        let huge = ["space.widths=512,1024", "space.depths=1,16", "space.ffn=64,4096"];
-        let message = open("mos-digits", &huge).expect_err("gigabytes").to_string();
-        assert!(message.contains("`space.ffn`: a step of `"), "{message}");
-        assert!(message.contains("GB, and at most 2 GB are allowed; lower it, `space.widths`"), "{message}");
-        for preset in ["mos-digits", "mos-t1", "mos-tiny", "mos-live"] {
-            open(preset, &[]).expect("fits");
-        }
-    }
-}

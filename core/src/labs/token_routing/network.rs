@@ -164,17 +164,8 @@ impl Network {
         conditions: Conditions<'_>,
     ) -> Result<Passed> {
         let journey = Journey { context, batch, conditions };
-        let sequences = journey.sequences();
-        let mut x = self.around.start(&batch.inputs, sequences, device);
-        let mut routed: Vec<Routed> = Vec::new();
-        for index in 0..self.layers.len() {
-            let (stream, normal) = self.before(index, x, &journey);
-            let state = routed.last().and_then(|below| below.state.as_ref());
-            let (answer, found) = self.layer(index, normal, state, &journey).await?;
-            x = stream + answer;
-            routed.extend(found);
-        }
-        Ok(Passed { logits: self.around.finish(x, sequences), routed })
+        let (x, routed) = self.climb(self.layers.len(), &journey, device).await?;
+        Ok(Passed { logits: self.around.finish(x, journey.sequences()), routed })
     }
 
     /// The logits of samples under each of several recipes of the last layer; the layers below work once for all.
@@ -190,25 +181,36 @@ impl Network {
         lasts: &[Recipe],
     ) -> Result<Vec<Tensor<2>>> {
         let mut journey = Journey { context, batch, conditions };
-        let sequences = journey.sequences();
         let last = self.layers.len() - 1;
-        let mut x = self.around.start(&batch.inputs, sequences, device);
-        let mut below: Option<Routed> = None;
-        for index in 0..last {
-            let (stream, normal) = self.before(index, x, &journey);
-            let state = below.as_ref().and_then(|below| below.state.as_ref());
-            let (answer, found) = self.layer(index, normal, state, &journey).await?;
-            (x, below) = (stream + answer, found);
-        }
+        let (x, routed) = self.climb(last, &journey, device).await?;
         let (stream, normal) = self.before(last, x, &journey);
-        let state = below.as_ref().and_then(|below| below.state.as_ref());
+        let state = routed.last().and_then(|below| below.state.as_ref());
         let mut logits = Vec::with_capacity(lasts.len());
         for recipe in lasts {
             journey.conditions.recipe = Some(recipe);
             let (answer, _) = self.layer(last, normal.clone(), state, &journey).await?;
-            logits.push(self.around.finish(stream.clone() + answer, sequences));
+            logits.push(self.around.finish(stream.clone() + answer, journey.sequences()));
         }
         Ok(logits)
+    }
+
+    /// The stream after the first `layers` layers, and what their routers did.
+    async fn climb(
+        &self,
+        layers: usize,
+        journey: &Journey<'_>,
+        device: &Device,
+    ) -> Result<(Tensor<2>, Vec<Routed>)> {
+        let mut x = self.around.start(&journey.batch.inputs, journey.sequences(), device);
+        let mut routed: Vec<Routed> = Vec::new();
+        for index in 0..layers {
+            let (stream, normal) = self.before(index, x, journey);
+            let state = routed.last().and_then(|below| below.state.as_ref());
+            let (answer, found) = self.layer(index, normal, state, journey).await?;
+            x = stream + answer;
+            routed.extend(found);
+        }
+        Ok((x, routed))
     }
 
     /// The stream before a layer's experts, with the dense part beside them, and what goes into the experts.

@@ -35,7 +35,7 @@ pub(super) async fn numbers(ended: &Ended<'_>) -> Result<Numbers> {
         return Ok(Numbers::new());
     };
     let fixed = |route: &Vec<usize>| {
-        let plain = context.recipe(ended.method)?;
+        let plain = context.recipe_with(ended.method, ended.trainer.k())?;
         let (assigner, capacity) = (Box::new(Fixed { slots: route.clone() }), Box::new(Dropless));
         Some(Recipe { assigner, capacity, ..plain })
     };

@@ -52,6 +52,7 @@ pub struct Trainer {
 pub struct Best {
     network: Network,
     memory: Vec<RouterMemory>,
+    k: usize,
 }
 
 /// What a network answers about some samples, without noise, limits or chance.
@@ -166,7 +167,7 @@ impl Trainer {
     /// When a router or the loss is no number any more, or the device does not answer.
     pub async fn step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
-        self.follow_k();
+        self.take_k(context.specification.router.k_at(self.step, context.specification.training.steps));
         let count = context.specification.training.accumulation;
         let mut gradients = MicroBatches::new();
         let mut sum = 0.0;
@@ -192,9 +193,13 @@ impl Trainer {
         Ok(sum / count as f64)
     }
 
-    /// Takes the recipe for as many experts a unit as it uses at this step.
-    fn follow_k(&mut self) {
-        let k = self.context.specification.router.k_at(self.step, self.context.specification.training.steps);
+    /// How many experts a unit uses now, where the router does not fix it.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Takes the recipe for `k` experts a unit.
+    fn take_k(&mut self, k: usize) {
         if k != self.k {
             self.k = k;
             self.recipe = self.context.recipe_with(&self.method, k);
@@ -245,14 +250,15 @@ impl Trainer {
         Ok(Some(self.answers(std::iter::once(batch)).await?.loss(&targets)))
     }
 
-    /// What can be gone back to: the weights and what routers remember.
+    /// What can be gone back to: the weights, what routers remember, and how many experts a unit uses.
     pub fn kept(&self) -> Best {
-        Best { network: self.network().clone(), memory: self.memory.clone() }
+        Best { network: self.network().clone(), memory: self.memory.clone(), k: self.k }
     }
 
     /// Goes back to earlier weights; the count of steps stays.
     pub fn go_back(&mut self, best: Best) {
         (self.network, self.memory) = (Some(best.network), best.memory);
+        self.take_k(best.k);
     }
 
     /// The answers about all held-out samples.

@@ -271,6 +271,7 @@ impl Training {
             method: &self.job.method,
             recipe,
             history: &history,
+            firsts: &answers.first_choices(self.context.task.held_out_units()),
             moments: &self.moments,
             visits: &self.visits,
             answers,

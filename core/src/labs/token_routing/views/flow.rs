@@ -11,8 +11,8 @@ use crate::rng::Stream;
 
 /// First choices of every layer, as ribbons from layer to layer; and the same with paths scrambled, for comparison.
 pub(super) fn views(seen: &Seen<'_>) -> Vec<View> {
-    let paths = seen.answers.first_choices(seen.units());
-    let scrambled = scrambled(&paths, &mut seen.context.streams.stream("scramble"));
+    let scrambled = scrambled(seen.firsts, &mut seen.context.streams.stream("scramble"));
+    let (paths, scrambled) = (counts(seen.firsts), counts(&scrambled));
     let (as_is, by_chance) = (follow(&paths), follow(&scrambled));
     let noun = seen.noun();
     let share = percent(as_is);
@@ -37,8 +37,10 @@ fn scrambled(paths: &FirstChoices, stream: &mut Stream) -> FirstChoices {
     paths
 }
 
-/// How many units go from each slot to each slot of the next layer, for each pair of layers.
-fn counts(paths: &FirstChoices) -> Vec<BTreeMap<(usize, usize), usize>> {
+/// How many units go from a slot to a slot of the next layer, for each pair of layers.
+type Counts = Vec<BTreeMap<(usize, usize), usize>>;
+
+fn counts(paths: &FirstChoices) -> Counts {
     let pair = |pair: &[Vec<Option<usize>>]| {
         let mut counts = BTreeMap::new();
         for (from, to) in pair[0].iter().zip(&pair[1]) {
@@ -52,10 +54,10 @@ fn counts(paths: &FirstChoices) -> Vec<BTreeMap<(usize, usize), usize>> {
 }
 
 /// The share of units that go where most units of their slot go, over all pairs of layers.
-fn follow(paths: &FirstChoices) -> f64 {
+fn follow(counts: &Counts) -> f64 {
     let (mut most, mut total) = (BTreeMap::new(), 0);
-    for (stage, counts) in counts(paths).into_iter().enumerate() {
-        for ((from, _), count) in counts {
+    for (stage, pair) in counts.iter().enumerate() {
+        for (&(from, _), &count) in pair {
             let largest = most.entry((stage, from)).or_insert(0);
             *largest = count.max(*largest);
             total += count;
@@ -64,12 +66,12 @@ fn follow(paths: &FirstChoices) -> f64 {
     most.values().sum::<usize>() as f64 / total.max(1) as f64
 }
 
-fn plate(seen: &Seen<'_>, paths: &FirstChoices, [title, caption]: [String; 2]) -> Flow {
+fn plate(seen: &Seen<'_>, counts: &Counts, [title, caption]: [String; 2]) -> Flow {
     let names = seen.slot_names();
     let nodes: Vec<FlowNode> =
         names.into_iter().enumerate().map(|(slot, name)| FlowNode { name, slot: Some(slot) }).collect();
-    let links = counts(paths).into_iter().enumerate().flat_map(|(from_stage, counts)| {
-        counts.into_iter().map(move |((from, to), count)| FlowLink {
+    let links = counts.iter().enumerate().flat_map(|(from_stage, pair)| {
+        pair.iter().map(move |(&(from, to), &count)| FlowLink {
             from_stage,
             from,
             to,
@@ -83,7 +85,7 @@ fn plate(seen: &Seen<'_>, paths: &FirstChoices, [title, caption]: [String; 2]) -
         title,
         caption,
         unit: seen.noun().to_owned(),
-        stages: (0..paths.len()).map(stage).collect(),
+        stages: (0..=counts.len()).map(stage).collect(),
         links: links.collect(),
     }
 }
@@ -106,7 +108,8 @@ mod tests {
             all
         };
         assert_eq!(load(&mixed[1]), load(&layer));
-        assert_eq!(follow(&paths), 1.0);
-        assert!(follow(&mixed) < 0.4, "{}", follow(&mixed));
+        assert_eq!(follow(&counts(&paths)), 1.0);
+        let share = follow(&counts(&mixed));
+        assert!(share < 0.4, "{share}");
     }
 }

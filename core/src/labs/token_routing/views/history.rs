@@ -32,8 +32,7 @@ impl Moment {
 /// One row a moment, the present last.
 pub(super) fn view(seen: &Seen<'_>, now: u64) -> Option<View> {
     let task = &seen.context.task;
-    let firsts = seen.answers.layers.first()?.first_slots(seen.units());
-    let present = Moment::new(now, &firsts, task.units());
+    let present = Moment::new(now, seen.firsts.first()?, task.units());
     let before: Vec<&Moment> = seen.moments.iter().filter(|moment| moment.step < now).collect();
     let start = before.first()?;
     let same = start.slots.iter().zip(&present.slots).filter(|(then, now)| then == now).count();

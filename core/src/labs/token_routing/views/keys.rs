@@ -15,11 +15,9 @@ fn matrix(seen: &Seen<'_>, key: &Key) -> View {
     let rows = key.names.clone();
     let slots = seen.slot_names();
     let mut counts = vec![vec![0usize; slots.len()]; rows.len()];
-    if let Some(layer) = seen.answers.layers.first() {
-        for (unit, slot) in layer.first_slots(seen.units()).into_iter().enumerate() {
-            if let Some(slot) = slot {
-                counts[key.values[unit]][slot] += 1;
-            }
+    for (unit, slot) in seen.firsts.iter().take(1).flatten().enumerate() {
+        if let Some(slot) = slot {
+            counts[key.values[unit]][*slot] += 1;
         }
     }
     let share = |row: &[usize], count: usize| {

@@ -15,6 +15,7 @@ mod vitals;
 use super::context::Context;
 use super::measure::Measure;
 use super::method::Method;
+use super::study::FirstChoices;
 use super::trainer::Answers;
 use crate::experiment::View;
 use crate::routing::Routing;
@@ -29,6 +30,8 @@ pub(super) struct Seen<'a> {
     pub history: &'a [Measure],
     /// The answers about the held-out images.
     pub answers: &'a Answers,
+    /// Each layer's first choice of each held-out unit.
+    pub firsts: &'a FirstChoices,
     /// Where the first sample went at some earlier moments.
     pub moments: &'a [history::Moment],
     /// Where the first sample went at all looks so far.

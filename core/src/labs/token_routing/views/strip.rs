@@ -14,7 +14,7 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
     let task = &seen.context.task;
     let layers = &seen.answers.layers;
     let shown = (TOKENS / (task.units() * layers.len())).clamp(1, task.held_out());
-    let (predicted, firsts) = (seen.answers.predicted(), seen.answers.first_choices(seen.units()));
+    let (predicted, firsts) = (seen.answers.predicted(), seen.firsts);
     let slots = seen.recipe.slots();
     let token = |sample: usize, layer: usize, place: usize| {
         let unit = sample * task.units() + place;

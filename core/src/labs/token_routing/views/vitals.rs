@@ -2,10 +2,12 @@
 
 use super::Seen;
 use crate::experiment::{Place, View};
+use crate::labs::numbers::mean;
 use crate::labs::token_routing::measure::Measure;
 use crate::labs::words::percent;
 use crate::plate::number::significant;
 use crate::plate::{Cell, Column, Plate, Table};
+use crate::routing::metrics::log_sum_exp;
 use crate::routing::routers::ScorerKind;
 
 /// One row a sign; nothing before the first measure.
@@ -53,7 +55,7 @@ fn rows(seen: &Seen<'_>, now: &Measure) -> Vec<[String; 3]> {
     rows
 }
 
-/// What the logits of all layers say.
+/// What the logits of all layers say; `z` is over the rows whose logits are all numbers.
 struct Scores {
     z: f64,
     largest: f64,
@@ -64,16 +66,15 @@ struct Scores {
 impl Scores {
     fn new(seen: &Seen<'_>) -> Self {
         let all = || seen.answers.layers.iter().flat_map(|layer| &layer.logits);
-        let square = |row: &[f32]| {
-            let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f64 = row.iter().map(|logit| libm::exp(f64::from(logit - top))).sum();
-            let whole = libm::log(sum) + f64::from(top);
-            whole * whole
+        let of_row = |row: &[f32]| {
+            let numbers: Vec<f64> = row.iter().map(|&logit| f64::from(logit)).collect();
+            log_sum_exp(&numbers).ok()
         };
         let rows =
-            || seen.answers.layers.iter().flat_map(|layer| layer.logits.chunks_exact(seen.recipe.slots()));
+            seen.answers.layers.iter().flat_map(|layer| layer.logits.chunks_exact(seen.recipe.slots()));
+        let squares: Vec<f64> = rows.filter_map(of_row).map(|whole| whole * whole).collect();
         Self {
-            z: rows().map(square).sum::<f64>() / rows().count().max(1) as f64,
+            z: mean(&squares),
             largest: f64::from(all().fold(0.0_f32, |most, logit| most.max(logit.abs()))),
             odd: all().filter(|logit| !logit.is_finite()).count(),
             count: all().count(),
