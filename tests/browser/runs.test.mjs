@@ -49,6 +49,32 @@ journey("pause stands still, step does one, reset leads to the same start", { fr
   assert.equal(await digestOf(page), there, "the same start and the same steps end at the same digest");
 });
 
+journey("earlier moments can be looked back at, and the run goes on from where it is", { fragment: "#v=1&run=moe-rings&t=20" }, async ({ page }) => {
+  await pauseAt(page, 20);
+  await runTo(page, 60);
+  const digest = await digestOf(page);
+  const heading = () => page.locator("#yard figure h3").first().textContent();
+  const now = await heading();
+  const slider = byRole(page, "slider", "Look back");
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await waitForText(page, /as at step 0/);
+  assert.match(await heading(), /^Before training/);
+  assert.equal(await slider.getAttribute("aria-valuetext"), "as at step 0");
+  assert.equal(await digestOf(page), digest, "looking changes nothing");
+  await byRole(page, "button", "To now").click();
+  await waitForText(page, /now, step 60/);
+  assert.equal(await heading(), now);
+});
+
+journey("any router of the registry can send the points", { fragment: "#v=1&run=moe-rings&router.kind=expert-choice&t=30" }, async ({ page }) => {
+  await pauseAt(page, 30);
+  await byRole(page, "combobox", "Router").selectOption("adamoe");
+  await page.waitForFunction(() => location.hash.includes("router.kind=adamoe"));
+  await runTo(page, 30);
+  await waitForText(page, /Null 0/);
+});
+
 journey("a new seed is another run", { fragment: "#v=1&run=moe-rings&t=10" }, async ({ page }) => {
   await pauseAt(page, 10);
   const before = await digestOf(page);

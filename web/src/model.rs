@@ -10,6 +10,7 @@ mod comparison;
 mod fields;
 mod file;
 mod lockstep;
+mod moments;
 mod pane;
 mod question;
 mod reports;
@@ -26,6 +27,7 @@ pub use address::Sharing;
 pub use comparison::Difference;
 pub use fields::{Group, Row};
 pub use file::{FileAction, FileState, RouteFile, Shown};
+pub use moments::Moments;
 pub use pane::{Engine, Pane, Problem};
 pub use switchyard::experiment::replay::{Promise, Replay};
 

@@ -3,6 +3,8 @@
 pub mod adamoe;
 pub mod collapse;
 #[cfg(feature = "engine")]
+mod layer_answers;
+#[cfg(feature = "engine")]
 mod memory;
 pub mod mixture_of_experts;
 pub mod mixture_of_supernets;

@@ -6,22 +6,14 @@
 
 use super::token_routing::{FIELD_COUNT, Offer, RoutingLab, fields};
 use crate::experiment::{Field, Paper, Preset, Value};
-use crate::routing::routers::{ROUTER_COUNT, ROUTER_NAMES};
+use crate::routing::routers::{ROUTER_COUNT, names_after};
 #[cfg(feature = "engine")]
 use crate::{
     labs::token_routing::{Against, Method, NoStudy, Question, Story},
     routing::routers::TOKEN_ROUTERS,
 };
 
-const NAMES: [&str; ROUTER_COUNT + 1] = {
-    let mut names = ["dense"; ROUTER_COUNT + 1];
-    let mut at = 0;
-    while at < ROUTER_COUNT {
-        names[at + 1] = ROUTER_NAMES[at];
-        at += 1;
-    }
-    names
-};
+const NAMES: [&str; ROUTER_COUNT + 1] = names_after("dense");
 
 #[cfg(feature = "engine")]
 pub(super) static METHODS: [Method; ROUTER_COUNT + 1] = {

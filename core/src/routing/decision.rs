@@ -10,7 +10,7 @@ mod keys;
 mod slot;
 mod validation;
 
-pub use edge::{CombineMode, Edge, Fate};
+pub use edge::{CombineMode, Edge, Fate, chosen_counts};
 pub use keys::{KeyKind, Keys};
 pub use slot::{Slot, SlotCost, SlotKind};
 pub use validation::Checked;

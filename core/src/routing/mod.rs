@@ -17,28 +17,23 @@
 
 pub mod assigners;
 pub mod capacity;
-pub mod combine;
 pub mod controllers;
 pub mod decision;
 pub mod explanation;
 pub mod metrics;
 pub mod oracle;
-pub mod pipeline;
 pub mod router;
 pub mod routers;
 pub mod scored;
 pub mod weighing;
 
 pub use assigners::tied_units;
-pub use combine::CombineRule;
-pub use controllers::BiasBalance;
 pub use controllers::RouterMemory;
 pub use decision::{
     Checked, CombineMode, Edge, Fate, KeyKind, Keys, RoutingDecision, RoutingTrace, Scope, Slot, SlotCost,
-    SlotKind, UnitKind,
+    SlotKind, UnitKind, chosen_counts,
 };
 pub use explanation::{Explanation, SlotReason, explain};
 pub use oracle::{Oracle, route_space};
-pub use pipeline::{Choosing, chosen_counts};
 pub use router::{Pipeline, Router, Routing};
 pub use scored::Scored;

@@ -2,8 +2,11 @@
 //! same rules as tensors with gradients, and a test compares them.
 
 use super::assigners::ranked;
-use super::combine::SMALLEST_SUM;
 use super::{Edge, Fate, Scored};
+
+/// Added to a sum of affinities before it divides: chosen slots can all have an affinity of 0 when a bias, not the router,
+/// chose them.
+pub const SMALLEST_SUM: f32 = 1e-9;
 
 /// A rule for combine weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,6 +106,14 @@ mod tests {
         assert_eq!(weights(Weighing::Even, as_is), [0.5, 0.5, 1.0, 0.0]);
         let over = weights(Weighing::OverMean, as_is);
         assert!(over.iter().zip([1.0, 1.0, 1.0, 0.0]).all(|(a, b)| (a - b).abs() < 1e-6), "{over:?}");
+    }
+
+    #[test]
+    fn slots_that_only_a_bias_chose_do_not_divide_by_zero() {
+        let affinities = [1.0, 0.0, 0.0];
+        let mut edges = top_k(&[0.1, 0.9, 0.8], 3, 2).expect("whole rows");
+        weigh(&mut edges, &scored(&affinities, &affinities, 3), Weighing::Normalised { scale: 1.0 }, 3);
+        assert!(edges.iter().all(|edge| edge.combine == 0.0), "{edges:?}");
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub enum Action {
     Pace(Option<f64>),
     /// A question, to the run of a slot.
     Ask(usize, Probe),
+    /// A moment of the run of a slot is to be looked at, by its place; nothing for the present.
+    Look(usize, Option<usize>),
     /// The answer was read.
     CloseAnswer(usize),
     /// Rows were drawn or uploaded, or taken away.
@@ -178,6 +180,11 @@ impl Model {
                 }
             }
             Action::Ask(slot, probe) => self.ask(slot, probe, to_do),
+            Action::Look(slot, place) => {
+                if let Some(pane) = self.panes.get_mut(slot) {
+                    pane.moments.look(place);
+                }
+            }
             Action::CloseAnswer(slot) => {
                 if let Some(pane) = self.panes.get_mut(slot) {
                     pane.close_answer();
@@ -263,6 +270,8 @@ impl Model {
 
     fn ask(&mut self, slot: usize, probe: Probe, effects: &mut Vec<Effect>) {
         let Some(pane) = self.panes.get_mut(slot).filter(|pane| pane.is_open()) else { return };
+        // It is the present network that answers.
+        pane.moments.look(None);
         let command = pane.ask(probe);
         effects.push(Effect::Send { slot, run: pane.run, command });
     }

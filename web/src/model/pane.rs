@@ -7,6 +7,7 @@ use switchyard::experiment::{Answer, Place, ProbeKind, Verdict, VerdictWord, Vie
 use switchyard::plate::{Plate, VerdictPlate};
 
 use super::Replay;
+use super::moments::Moments;
 use super::question::Questions;
 use crate::protocol::{Activity, Failure, Note, Status};
 
@@ -25,6 +26,8 @@ pub struct Pane {
     pub rate: Option<f64>,
     /// Its pictures, by name, the newest of each.
     pub views: BTreeMap<String, Rc<View>>,
+    /// What it showed at earlier steps.
+    pub moments: Moments,
     /// The newest value of every scalar, by name.
     pub scalars: BTreeMap<String, f64>,
     /// Verdicts, in order.
@@ -80,6 +83,7 @@ impl Pane {
             status: None,
             rate: None,
             views,
+            moments: Moments::default(),
             scalars: BTreeMap::new(),
             verdicts: Vec::new(),
             warnings: Vec::new(),
@@ -111,9 +115,11 @@ impl Pane {
         }
     }
 
-    /// The views of a place, in the order of their names; an answer's stand in the place of the run's own.
+    /// The views of a place, in the order of their names; an answer's stand in the place of the run's own. Those of the
+    /// moment that is looked at, if it is not the present.
     pub fn at(&self, place: Place) -> impl Iterator<Item = &Rc<View>> {
-        self.views
+        let views = self.moments.views().unwrap_or(&self.views);
+        views
             .values()
             .filter(move |view| view.place == place)
             .map(|view| self.view(&view.name).unwrap_or(view))
@@ -121,7 +127,10 @@ impl Pane {
 
     /// The view of a name, as it is shown.
     pub fn view(&self, name: &str) -> Option<&Rc<View>> {
-        self.questions.shown.get(name).or_else(|| self.views.get(name))
+        match self.moments.views() {
+            Some(views) => views.get(name),
+            None => self.questions.shown.get(name).or_else(|| self.views.get(name)),
+        }
     }
 
     /// The step it is at.

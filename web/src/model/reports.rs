@@ -29,10 +29,11 @@ impl Model {
                     }
                 }
             }
-            Report::Views { views, .. } => {
+            Report::Views { step, views } => {
                 // The recording's pictures stay until the run's own, of the same names, are there.
                 pane.recorded = false;
                 pane.show(views);
+                pane.moments.keep(step, &pane.views);
                 effects.push(Effect::Send { slot, run, command: Command::Acknowledge });
                 let again = pane.ask_again();
                 effects.extend(again.map(|command| Effect::Send { slot, run, command }));

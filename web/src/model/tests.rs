@@ -340,3 +340,43 @@ fn an_answers_pictures_stand_in_the_place_of_the_runs_and_follow_it() {
     assert_eq!(titles(&model), ["the largest", "another"]);
     assert!(!sent(&look(&mut model)).iter().any(|(_, command)| matches!(command, Command::Probe { .. })));
 }
+
+#[test]
+fn a_reader_can_look_back_while_the_run_goes_on_and_a_question_is_put_to_the_present() {
+    let (mut model, _) = opened(LINK);
+    ready(&mut model, 0);
+    let picture = |title: &str| {
+        let table = Table { title: title.to_owned(), ..Table::default() };
+        View::new("load", Place::Load, Plate::Table(table))
+    };
+    let show = |model: &mut Model, step: u64| {
+        hear(model, 0, Report::Views { step, views: vec![picture(&format!("at {step}"))] });
+    };
+    let shown = |model: &Model| {
+        let pane = model.pane().expect("one run");
+        let titles: Vec<String> = pane.at(Place::Load).map(|view| view.plate.title().into_owned()).collect();
+        titles.concat()
+    };
+    [0, 10, 20].into_iter().for_each(|step| show(&mut model, step));
+    assert_eq!(shown(&model), "at 20");
+    model.apply(Action::Look(0, Some(1)));
+    show(&mut model, 30);
+    assert_eq!(shown(&model), "at 10");
+    assert_eq!(model.pane().and_then(|pane| pane.moments.looked()), Some(10));
+    model.apply(Action::Ask(0, Probe::Row { row: 1 }));
+    assert_eq!(shown(&model), "at 30");
+    model.apply(Action::Look(0, Some(0)));
+    assert_eq!(shown(&model), "at 0");
+    model.apply(Action::Look(0, Some(3)));
+    assert_eq!(
+        (shown(&model).as_str(), model.pane().and_then(|pane| pane.moments.looked())),
+        ("at 30", None)
+    );
+    model.apply(Action::Look(0, Some(0)));
+    model.apply(Action::Reset);
+    assert_eq!(
+        model.pane().map(|pane| pane.moments.steps().len()),
+        Some(0),
+        "a new run has nothing to look back at"
+    );
+}

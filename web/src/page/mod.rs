@@ -13,6 +13,7 @@ mod file_field;
 mod icons;
 mod lesson;
 mod masthead;
+mod moments;
 mod own_data;
 mod own_data_panel;
 mod plate;

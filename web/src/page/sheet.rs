@@ -13,7 +13,7 @@ use super::lesson::LessonPanel;
 use super::plate::{AnswerView, PlateView};
 use super::probe::ProbePanel;
 use super::prose::prose;
-use super::{compare, controls, dialogs, fields, masthead, own_data, route_file, screens};
+use super::{compare, controls, dialogs, fields, masthead, moments, own_data, route_file, screens};
 
 /// The whole sheet.
 pub fn view(app: &App, context: &Context<App>) -> Html {
@@ -145,7 +145,7 @@ impl<'a> Shown<'a> {
         Self { pane, other: None, scope: "a" }
     }
 
-    fn slot(self) -> usize {
+    pub fn slot(self) -> usize {
         usize::from(self.scope == "b")
     }
 
@@ -175,6 +175,7 @@ pub fn yard(context: &Context<App>, shown: Shown<'_>, look_at: Option<&str>) -> 
     html! {
         <section class="column-yard" aria-labelledby={format!("{scope}-where")} {id} tabindex="-1">
             { station(scope, "where", "Where it goes") }
+            { moments::view(context, shown) }
             { for views.iter().take(1).map(|view| shown.figure(context, view, true)) }
             if sliders { { asking.clone() } }
             { for views.iter().skip(1).map(|view| shown.figure(context, view, false)) }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Method, Specification, source};
+use super::{Method, Specification, router, source};
 use crate::data::{Dataset, Scaling, Share, Targets};
 use crate::experiment::Checked;
 use crate::nn::fused::Activation;
-use crate::nn::mixture_of_experts::{ExpertShape, MixtureShape, Scorer};
+use crate::nn::mixture_of_experts::ExpertShape;
+use crate::nn::token_router::scorer::TokenScorer;
 use crate::rng::Streams;
-use crate::routing::{Choosing, CombineRule};
+use crate::routing::routers::Recipe;
 use crate::{Error, Result};
 
 /// Shared by all tasks; holds no tensor.
@@ -18,12 +19,13 @@ pub(super) struct Context {
     pub methods: Vec<Method>,
     pub streams: Streams,
     pub rows: Rows,
-    pub shape: MixtureShape,
+    /// The sizes of each expert.
+    pub shape: ExpertShape,
     /// Hidden units of the one network with as many active parameters.
     pub dense_hidden: usize,
     pub activation: Activation,
-    /// How rows choose experts in training; outside it without a limit.
-    pub choosing: Choosing,
+    learned: Arc<Recipe>,
+    hash: Arc<Recipe>,
 }
 
 /// The rows of a run and which part each belongs to.
@@ -47,28 +49,16 @@ impl Context {
         let specification: Specification = checked.typed()?;
         let streams = checked.streams();
         let methods = methods(&specification)?;
-        let (model, router) = (&specification.model, &specification.router);
-        if router.k > model.experts {
-            let problem = format!(
-                "it is {}, but there are only {} experts; lower it, or raise `model.experts`",
-                router.k, model.experts
-            );
-            return Err(Error::Inconsistent { key: "router.k".into(), problem });
-        }
+        let [learned, hash] = [router::learned(&specification)?, router::hash(&specification)?].map(Arc::new);
+        let model = &specification.model;
         let rows = Rows::new(&specification, own, &streams)?;
-        let expert =
+        let shape =
             ExpertShape { inputs: rows.all.columns, hidden: model.hidden, outputs: rows.all.class_count() };
-        let shape = MixtureShape { count: model.experts, expert, scorer_hidden: router.hidden };
         let activation = if model.activation == "relu" { Activation::Relu } else { Activation::Tanh };
-        let choosing = Choosing {
-            k: router.k,
-            combine: if router.combine == "raw" { CombineRule::Raw } else { CombineRule::Renormalised },
-            capacity_factor: router.capacity_factor,
-        };
         let mut context =
-            Self { methods, streams, rows, shape, dense_hidden: 1, activation, choosing, specification };
-        let per_unit = expert.inputs + 1 + expert.outputs;
-        let units = context.active_parameters(Method::Routed).saturating_sub(expert.outputs) as f64;
+            Self { methods, streams, rows, shape, dense_hidden: 1, activation, learned, hash, specification };
+        let per_unit = shape.inputs + 1 + shape.outputs;
+        let units = context.active_parameters(Method::Routed).saturating_sub(shape.outputs) as f64;
         context.dense_hidden = (libm::round(units / per_unit as f64) as usize).max(1);
         Ok(Arc::new(context))
     }
@@ -79,40 +69,49 @@ impl Context {
         Streams::new(self.streams.stream_at(name, index).next_u64())
     }
 
-    fn scorer_parameters(&self) -> usize {
-        let MixtureShape { count, expert, scorer_hidden } = self.shape;
-        Scorer::parameters([expert.inputs, scorer_hidden, count])
+    /// How a method's router works; nothing for one network.
+    pub fn recipe(&self, method: Method) -> Option<&Arc<Recipe>> {
+        match method {
+            Method::Routed => Some(&self.learned),
+            Method::Random => Some(&self.hash),
+            Method::Dense => None,
+        }
+    }
+
+    /// How many experts a method's router chooses from; 0 for one network.
+    pub fn experts(&self, method: Method) -> usize {
+        self.recipe(method).map_or(0, |recipe| recipe.experts)
+    }
+
+    /// What the slots of the learned router are called, shared experts aside.
+    pub fn slot_names(&self) -> Vec<String> {
+        let slots = self.learned.slot_table().into_iter().take(self.learned.slots());
+        slots.map(|slot| slot.label).collect()
     }
 
     fn dense_shape(&self) -> ExpertShape {
-        ExpertShape { hidden: self.dense_hidden, ..self.shape.expert }
+        ExpertShape { hidden: self.dense_hidden, ..self.shape }
     }
 
     /// How many numbers a method uses for one row.
     pub fn active_parameters(&self, method: Method) -> usize {
-        let chosen = self.choosing.k * self.shape.expert.parameters();
-        match method {
-            Method::Routed => chosen + self.scorer_parameters(),
-            Method::Random => chosen,
-            Method::Dense => self.dense_shape().parameters(),
-        }
+        let Some(recipe) = self.recipe(method) else { return self.dense_shape().parameters() };
+        let chosen = libm::round(recipe.active * self.shape.parameters() as f64) as usize;
+        chosen + TokenScorer::parameters(recipe, self.shape.inputs)
     }
 
     /// How many numbers a method learns.
     pub fn total_parameters(&self, method: Method) -> usize {
-        let experts = self.shape.count * self.shape.expert.parameters();
-        match method {
-            Method::Routed => experts + self.scorer_parameters(),
-            Method::Random => experts,
-            Method::Dense => self.dense_shape().parameters(),
-        }
+        let Some(recipe) = self.recipe(method) else { return self.dense_shape().parameters() };
+        let experts = (recipe.experts + recipe.shared) * self.shape.parameters();
+        experts + TokenScorer::parameters(recipe, self.shape.inputs)
     }
 
-    /// The sizes of a method's experts, and how many it has.
-    pub fn experts_of(&self, method: Method) -> (usize, ExpertShape) {
+    /// The sizes of a method's experts.
+    pub fn expert_shape(&self, method: Method) -> ExpertShape {
         match method {
-            Method::Dense => (1, self.dense_shape()),
-            _ => (self.shape.count, self.shape.expert),
+            Method::Dense => self.dense_shape(),
+            _ => self.shape,
         }
     }
 }

@@ -2,6 +2,12 @@
 
 use super::Method;
 use crate::experiment::{Field, Kind};
+use crate::routing::routers::{ROUTER_COUNT, names_after};
+
+/// The router that the fields put together.
+pub(super) const PARTS: &str = "parts";
+
+const KINDS: [&str; ROUTER_COUNT + 1] = names_after(PARTS);
 
 /// Every field, in the order of forms and files.
 pub const FIELDS: &[Field] = &[
@@ -91,6 +97,17 @@ pub const FIELDS: &[Field] = &[
         || "tanh".into(),
     ),
     Field::new(
+        "router.kind",
+        [
+            "Router",
+            "",
+            "`parts`: put together by the fields below. Any other: the router of that paper, which reads k, the router's \
+             size and the capacity factor and has rules of its own for the rest.",
+        ],
+        Kind::Choice(&KINDS),
+        || PARTS.into(),
+    ),
+    Field::new(
         "router.k",
         ["Experts per row (k)", "", "How many experts answer for each row; at most as many as there are."],
         Kind::count(1, 16),
@@ -171,6 +188,32 @@ pub const FIELDS: &[Field] = &[
         ["Batch", "rows", "Rows in a batch; fewer training rows than that are one batch."],
         Kind::count(1, 1024),
         || 128.into(),
+    ),
+    Field::new(
+        "training.accumulation",
+        [
+            "Accumulation",
+            "batches",
+            "Batches whose mean gradient makes one step; more take the memory of one.",
+        ],
+        Kind::count(1, 64),
+        || 1.into(),
+    ),
+    Field::new(
+        "training.clip_norm",
+        [
+            "Clipping",
+            "",
+            "The largest norm of all gradients together; larger ones are scaled down to it. 0 for no bound.",
+        ],
+        Kind::number(0.0, 1000.0),
+        || 0.0.into(),
+    ),
+    Field::new(
+        "training.weight_decay",
+        ["Weight decay", "", "AdamW's decay of matrices, times the learning rate; 0 for plain Adam."],
+        Kind::number(0.0, 1.0),
+        || 0.0.into(),
     ),
     Field::new(
         "training.learning_rate",

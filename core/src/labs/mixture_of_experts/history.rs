@@ -67,8 +67,9 @@ impl Measure {
 impl LastBatch {
     /// The share of choices that were dropped.
     pub fn dropped_share(&self) -> f64 {
-        let dropped = self.edges.iter().filter(|edge| edge.fate == Fate::Dropped).count();
-        dropped as f64 / self.edges.len().max(1) as f64
+        let edges = &self.routing.edges;
+        let dropped = edges.iter().filter(|edge| edge.fate == Fate::Dropped).count();
+        dropped as f64 / edges.len().max(1) as f64
     }
 }
 

@@ -28,6 +28,8 @@ mod record;
 #[cfg(feature = "engine")]
 mod results;
 #[cfg(feature = "engine")]
+mod router;
+#[cfg(feature = "engine")]
 mod source;
 #[cfg(feature = "engine")]
 mod specification;

@@ -6,93 +6,118 @@ use burn::prelude::*;
 use super::Method;
 use super::context::Context;
 use crate::Result;
-use crate::nn::mixture_of_experts::gates::constant_gates;
-use crate::nn::mixture_of_experts::{Experts, MixtureOfExperts, Scores, gates};
-use crate::nn::readback::read;
+use crate::nn::gru::GruCell;
+use crate::nn::mixture_of_experts::Experts;
+use crate::nn::token_router::hooks::NoHooks;
+use crate::nn::token_router::{Passage, Routed, RoutedLayer, depth_cell};
 use crate::rng::Streams;
-use crate::routing::assigners::hashed;
-use crate::routing::{BiasBalance, Choosing, Edge};
+use crate::routing::RouterMemory;
+use crate::routing::assigners::hash::identities;
+use crate::routing::routers::Recipe;
 
 /// A network of one method.
 #[allow(clippy::large_enum_variant, reason = "there is one network for each training")]
 #[derive(Module, Debug)]
 pub(super) enum Network {
-    /// Experts behind a learned router.
-    Routed(MixtureOfExperts),
-    /// Experts named by a hash of the row.
-    Random(Experts),
+    /// Experts behind a router.
+    Routed(Mixture),
     /// One network for every row.
     Dense(Experts),
+}
+
+/// Experts behind a router.
+#[derive(Module, Debug)]
+pub(super) struct Mixture {
+    pub layer: RoutedLayer,
+    /// What a recurrent router keeps from layer to layer; with one layer it starts from nothing.
+    pub cell: Option<GruCell>,
 }
 
 /// What changes the choice of experts besides the rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Conditions<'a> {
-    pub choosing: Choosing,
-    pub balance: Option<&'a BiasBalance>,
+    pub recipe: Option<&'a Recipe>,
+    pub memory: &'a RouterMemory,
+    /// Whether noise, limits and chance are at work.
+    pub training: bool,
+    /// Noise and chance.
+    pub streams: Streams,
 }
 
 /// What a network says about a batch.
 pub(super) struct Passed {
     /// Class logits, `[rows, classes]`.
     pub logits: Tensor<2>,
-    /// What the router said; nothing without one.
-    pub scores: Option<Scores>,
-    /// The router's probabilities on the host, `[rows, experts]`; empty without a router.
-    pub probabilities: Vec<f32>,
-    /// Who went where; empty for a network without experts.
-    pub edges: Vec<Edge>,
+    /// What the router did; nothing for a network without experts.
+    pub routed: Option<Routed>,
+}
+
+impl<'a> Conditions<'a> {
+    /// Outside training.
+    pub fn new(recipe: Option<&'a Recipe>, memory: &'a RouterMemory) -> Self {
+        Self { recipe, memory, training: false, streams: Streams::new(0) }
+    }
+
+    /// The passage of rows whose features have these hashes.
+    pub fn passage(&self, recipe: &'a Recipe, context: &Context, identities: &'a [u32]) -> Passage<'a> {
+        Passage {
+            recipe,
+            memory: self.memory,
+            activation: context.activation,
+            sequence: 0,
+            valid: &[],
+            identities,
+            training: self.training,
+            cell: None,
+            state: None,
+            hooks: &NoHooks,
+        }
+    }
 }
 
 impl Network {
     /// A network whose weights come from the stream `init`.
     pub fn new(method: Method, context: &Context, streams: &Streams, device: &Device) -> Self {
-        let (count, shape) = context.experts_of(method);
-        let experts = || Experts::new(count, shape, &mut streams.stream("init"), device);
-        match method {
-            Method::Routed => Network::Routed(MixtureOfExperts::new(context.shape, streams, device)),
-            Method::Random => Network::Random(experts()),
-            Method::Dense => Network::Dense(experts()),
+        let shape = context.expert_shape(method);
+        let stream = &mut streams.stream("init");
+        match context.recipe(method) {
+            Some(recipe) => Network::Routed(Mixture {
+                layer: RoutedLayer::new(recipe, shape, stream, device),
+                cell: depth_cell(recipe, stream, device),
+            }),
+            None => Network::Dense(Experts::new(1, shape, stream, device)),
         }
     }
 
-    /// Sends rows through the network. `noise` is added to the router's logits, `[rows, experts]`.
+    /// Sends rows through the network.
     ///
     /// # Errors
-    /// When the router's probabilities are no numbers, or the device does not answer.
+    /// When the router's numbers are none any more, or the device does not answer.
     pub async fn pass(
         &self,
         context: &Context,
         inputs: Vec<f32>,
         device: &Device,
         conditions: Conditions<'_>,
-        noise: Option<Tensor<2>>,
     ) -> Result<Passed> {
-        let columns = context.shape.expert.inputs;
-        let (rows, activation, slots) = (inputs.len() / columns, context.activation, context.shape.count);
-        let tensor = |inputs| Tensor::<2>::from_data(TensorData::new(inputs, [rows, columns]), device);
-        let Conditions { choosing, balance } = conditions;
-        match self {
-            Network::Routed(mixture) => {
-                let x = tensor(inputs);
-                let scores = mixture.score(x.clone(), activation, noise);
-                let probabilities = read(scores.probabilities.clone()).await?;
-                let edges = choosing.choose(&probabilities, slots, balance)?;
-                let gates = gates(scores.probabilities.clone(), &edges, choosing.k, choosing.combine);
-                let logits = mixture.experts.forward(x, gates, activation);
-                Ok(Passed { logits, scores: Some(scores), probabilities, edges })
+        let columns = context.shape.inputs;
+        let rows = inputs.len() / columns;
+        let hashes = match conditions.recipe {
+            Some(_) => identities(&inputs, columns)?,
+            None => Vec::new(),
+        };
+        let x = Tensor::<2>::from_data(TensorData::new(inputs, [rows, columns]), device);
+        match (self, conditions.recipe) {
+            (Network::Routed(Mixture { layer, cell }), Some(recipe)) => {
+                let passage = Passage { cell: cell.as_ref(), ..conditions.passage(recipe, context, &hashes) };
+                let routed = layer.forward(x, &passage, conditions.streams).await?;
+                Ok(Passed { logits: routed.output.clone(), routed: Some(routed) })
             }
-            Network::Random(experts) => {
-                let edges = hashed(&inputs, columns, slots, choosing.k)?;
-                let gates = constant_gates(&edges, [rows, slots], device);
-                let logits = experts.forward(tensor(inputs), gates, activation);
-                Ok(Passed { logits, scores: None, probabilities: Vec::new(), edges })
-            }
-            Network::Dense(network) => {
+            (Network::Dense(network), _) => {
                 let gates = Tensor::<2>::ones([rows, 1], device);
-                let logits = network.forward(tensor(inputs), gates, activation);
-                Ok(Passed { logits, scores: None, probabilities: Vec::new(), edges: Vec::new() })
+                Ok(Passed { logits: network.forward(x, gates, context.activation), routed: None })
             }
+            (Network::Routed(_), None) => unreachable!("who makes a mixture has its recipe"),
         }
     }
 }

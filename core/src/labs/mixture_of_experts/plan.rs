@@ -141,7 +141,7 @@ fn warnings(results: &Results<'_>) -> Result<Vec<String>> {
         let dead = results.dead_experts(*method)?;
         let collapsed = dead.iter().filter(|dead| **dead > 0).count();
         if collapsed > 0 {
-            let count = results.context.shape.count;
+            let count = results.context.experts(*method);
             let most = dead.iter().max().copied().unwrap_or(0);
             warnings.push(format!(
                 "In {collapsed} of {} trainings of `{}` some of the {count} experts are dead, up to {most} of them: \

@@ -3,9 +3,9 @@
 use super::Method;
 use super::context::Context;
 use super::evaluation::{Answers, Examiner};
-use super::record::{class_names, decision, expert_names};
+use super::record::{class_names, decision};
 use crate::experiment::{Answer, Place, Probe, View};
-use crate::labs::words::{experts, lower, percent};
+use crate::labs::words::{lower, percent};
 use crate::plate::number::significant;
 use crate::plate::{Axis, BarSeries, Bars, Plate};
 use crate::routing::{Explanation, RoutingDecision, explain};
@@ -36,6 +36,10 @@ pub(super) async fn answer(examiner: &Examiner<'_>, step: u64, probe: &Probe) ->
         &answers,
         subject.known.map(|(class, _)| [class]).as_ref().map(<[usize; 1]>::as_slice),
     )?;
+    let Some(record) = record else {
+        let problem = "this training has no router to ask; ask one of `routed`".into();
+        return Err(Error::NotAnswerable { problem });
+    };
     let explanation = explain(record.checked()?, 0, 0)?;
     Ok(Answer {
         sentence: sentence(context, &subject, &answers),
@@ -93,7 +97,7 @@ fn class_phrase(context: &Context, class: usize) -> String {
 }
 
 fn sentence(context: &Context, subject: &Subject, answers: &Answers) -> String {
-    let chosen: Vec<usize> = answers.edges.iter().map(|edge| edge.slot).collect();
+    let chosen = super::views::slots_chosen(context, answers.edges());
     let predicted = answers.predicted[0];
     let sure = percent(answers.class_probabilities(0)[predicted]);
     let taken = class_phrase(context, predicted);
@@ -102,11 +106,7 @@ fn sentence(context: &Context, subject: &Subject, answers: &Answers) -> String {
         Some((class, _)) => format!("; it is {}", class_phrase(context, class)),
         None => String::new(),
     };
-    format!(
-        "{} goes to {} and is taken for {taken}, {sure} sure{verdict}.",
-        subject.name,
-        lower(&experts(&chosen))
-    )
+    format!("{} goes to {} and is taken for {taken}, {sure} sure{verdict}.", subject.name, lower(&chosen))
 }
 
 fn facts(
@@ -142,23 +142,40 @@ fn facts(
 
 /// The router's probabilities for this one row, in the order of the experts.
 fn probabilities_view(context: &Context, record: &RoutingDecision) -> View {
-    let probabilities = record.probabilities.clone().unwrap_or_default();
-    let chosen: Vec<usize> = record.edges.iter().map(|edge| edge.slot).collect();
-    let values = probabilities.iter().map(|&p| f64::from(p));
+    let names = context.slot_names();
+    let values = match &record.probabilities {
+        Some(probabilities) => probabilities.iter().take(names.len()).map(|&p| f64::from(p)).collect(),
+        None => {
+            let mut weights = vec![0.0; names.len()];
+            record.edges.iter().filter(|edge| edge.slot < names.len()).for_each(|edge| {
+                weights[edge.slot] = f64::from(edge.combine);
+            });
+            weights
+        }
+    };
+    let (measure, caption) = match record.probabilities {
+        Some(_) => (
+            "probability",
+            "How probable the router finds each expert for this row. The most probable are chosen, unless a bias \
+             for balance says otherwise.",
+        ),
+        None => (
+            "weight",
+            "What the answer of each expert weighs for this row; this router has no probabilities.",
+        ),
+    };
+    let chosen: Vec<_> = record.edges.iter().filter(|edge| edge.slot < names.len()).copied().collect();
     let plate = Bars {
-        title: format!("{} {} chosen", experts(&chosen), if chosen.len() == 1 { "was" } else { "were" }),
-        caption: "How probable the router finds each expert for this row. The most probable are chosen, unless a bias \
-                  for balance says otherwise."
-            .to_owned(),
-        y: Axis::new("probability", ""),
-        groups: expert_names(context),
-        series: vec![BarSeries {
-            name: "probability".to_owned(),
-            slot: 0,
-            values: values.collect(),
-            dropped: Vec::new(),
-        }],
-        group_slots: (0..context.shape.count).collect(),
+        title: format!(
+            "{} {} chosen",
+            super::views::slots_chosen(context, &chosen),
+            if chosen.len() > 1 { "were" } else { "was" }
+        ),
+        caption: caption.to_owned(),
+        y: Axis::new(measure, ""),
+        group_slots: (0..names.len()).collect(),
+        groups: names,
+        series: vec![BarSeries { name: measure.to_owned(), slot: 0, values, dropped: Vec::new() }],
         ..Bars::default()
     };
     View::new("probe", Place::More, Plate::Bars(plate))

@@ -3,27 +3,19 @@
 use super::Method;
 use super::context::Context;
 use super::evaluation::Answers;
+use super::fields::PARTS;
 use crate::Result;
-use crate::routing::{CombineMode, RoutingDecision, Scope, Slot, SlotCost, SlotKind, UnitKind};
-
-/// What experts are called.
-pub(super) fn expert_name(expert: usize) -> String {
-    format!("Expert {expert}")
-}
-
-/// Every expert's name.
-pub(super) fn expert_names(context: &Context) -> Vec<String> {
-    (0..context.shape.count).map(expert_name).collect()
-}
+use crate::labs::layer_answers::About;
+use crate::routing::{RoutingDecision, SlotCost, UnitKind};
 
 /// What classes are called.
 pub(super) fn class_names(context: &Context) -> Vec<String> {
     let is_digits = context.specification.data.source == "digits";
     let name = |class: usize| if is_digits { class.to_string() } else { format!("class {class}") };
-    (0..context.shape.expert.outputs).map(name).collect()
+    (0..context.shape.outputs).map(name).collect()
 }
 
-/// The record of who went where among some rows; `classes` where they are known.
+/// The record of who went where among some rows; `classes` where they are known. Nothing without experts.
 ///
 /// # Errors
 /// When the record contradicts itself.
@@ -33,31 +25,28 @@ pub(super) fn decision(
     step: u64,
     answers: &Answers,
     classes: Option<&[usize]>,
-) -> Result<RoutingDecision> {
-    let shape = context.shape.expert;
+) -> Result<Option<RoutingDecision>> {
+    let (Some(routes), Some(recipe)) = (&answers.router, context.recipe(method)) else { return Ok(None) };
+    let (shape, fields) = (context.shape, &context.specification.router);
     let multiplications = shape.inputs * shape.hidden + shape.hidden * shape.outputs;
-    let slots = (0..context.shape.count).map(|expert| Slot {
+    let router = match method {
+        Method::Routed if fields.kind == PARTS => format!("softmax top-{}", fields.k),
+        Method::Routed => fields.kind.clone(),
+        _ => format!("hash, {} of {}", fields.k, recipe.experts),
+    };
+    let mut decision = routes.layer.record(&About {
+        recipe,
+        router: &router,
+        step,
+        layer: 0,
+        units: UnitKind::Sample,
         cost: SlotCost {
             flops: 2.0 * multiplications as f64,
             parameters: shape.parameters() as f64,
             ..SlotCost::default()
         },
-        ..Slot::new(expert, SlotKind::Expert, expert_name(expert))
     });
-    let name = match method {
-        Method::Routed => format!("softmax top-{}", context.choosing.k),
-        _ => format!("hash, {} of {}", context.choosing.k, context.shape.count),
-    };
-    let units = answers.predicted.len();
-    let mut decision = RoutingDecision::new(name, Scope::Layer(0), UnitKind::Sample, units, slots.collect());
-    decision.step = step;
-    decision.combine_mode = CombineMode::MixOutputs;
-    decision.edges = answers.edges.clone();
-    if !answers.probabilities.is_empty() {
-        decision.logits = Some(answers.router_logits.clone());
-        decision.probabilities = Some(answers.probabilities.clone());
-    }
     decision.keys.class = classes.map(|classes| classes.iter().map(|&class| class as u32).collect());
     decision.validate()?;
-    Ok(decision)
+    Ok(Some(decision))
 }

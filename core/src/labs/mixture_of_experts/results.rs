@@ -56,7 +56,8 @@ impl<'a> Results<'a> {
 
     /// How many experts nobody chose, for each seed of a method with experts.
     pub fn dead_experts(&self, method: Method) -> Result<Vec<usize>> {
-        let loads = self.rows(method, "load", self.context.shape.count)?;
+        let Some(recipe) = self.context.recipe(method) else { return Ok(Vec::new()) };
+        let loads = self.rows(method, "load", recipe.experts)?;
         Ok(loads.iter().map(|load| load.iter().filter(|count| **count == 0.0).count()).collect())
     }
 

@@ -60,6 +60,8 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Router {
+    /// `parts`, or a router of the registry.
+    pub kind: String,
     /// Experts per row.
     pub k: usize,
     /// Hidden units of the router.
@@ -86,6 +88,12 @@ pub struct Training {
     pub steps: u64,
     /// Rows in a batch.
     pub batch: usize,
+    /// Batches whose mean gradient makes one step.
+    pub accumulation: u64,
+    /// Largest norm of all gradients together; 0 for no bound.
+    pub clip_norm: f64,
+    /// AdamW's decay of matrices.
+    pub weight_decay: f64,
     /// Peak learning rate, and centre of the tuning grid.
     pub learning_rate: f64,
     /// Factor for the router.

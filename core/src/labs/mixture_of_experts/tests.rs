@@ -1,5 +1,6 @@
 //! Whole runs of the lab: the same digest however they are stepped and watched, own data, views, probes, refusals.
 
+use burn::module::Module;
 use burn::tensor::Device;
 
 use super::Method;
@@ -9,6 +10,7 @@ use crate::experiment::{
     Answer, Checked, Event, Experiment, Place, Probe, ProbeKind, Registry, Session, VerdictWord, View,
 };
 use crate::plate::Plate;
+use crate::routing::routers::TOKEN_ROUTERS;
 
 fn checked(preset: &str, sets: &[&str]) -> Checked {
     let registry = Registry::standard();
@@ -102,11 +104,51 @@ fn methods_of_one_seed_share_their_experts_initial_weights_and_only_the_router_o
     let streams = context.replicate("training", 0);
     let network = |method| super::network::Network::new(method, &context, &streams, &Device::flex());
     let super::network::Network::Routed(routed) = network(Method::Routed) else { panic!("routed") };
-    let super::network::Network::Random(random) = network(Method::Random) else { panic!("random") };
-    assert_eq!(routed.experts.up.val().into_data(), random.up.val().into_data());
+    let super::network::Network::Routed(random) = network(Method::Random) else { panic!("random") };
+    assert_eq!(routed.layer.experts.up.val().into_data(), random.layer.experts.up.val().into_data());
+    assert!(routed.layer.scorer.is_some() && random.layer.scorer.is_none());
+    for method in Method::ALL {
+        assert_eq!(network(method).num_params(), context.total_parameters(method), "{method:?}");
+    }
     let [routed, dense, random] = Method::ALL.map(|method| context.active_parameters(method) as f64);
     assert!((dense / routed - 1.0).abs() < 0.1, "{dense} and {routed} active parameters");
     assert!(random < routed);
+}
+
+#[test]
+fn every_router_of_the_registry_trains_here_and_is_seen_and_asked_or_says_why_not() {
+    let refused = ["soft", "mixture-of-depths", "union-of-experts", "expert-selection"];
+    for router in TOKEN_ROUTERS {
+        let kind = format!("router.kind={}", router.name);
+        for limit in ["router.capacity_factor=0", "router.capacity_factor=0.5"] {
+            let sets = with(&[&kind, limit, "router.k=2", "router.hidden=3", "training.batch=32"]);
+            let checked = checked("moe-rings", &sets);
+            let mut session = match Session::open(&checked) {
+                Ok(session) => session,
+                Err(error) => {
+                    let message = error.to_string();
+                    assert!(message.contains("`router.kind`: `"), "{}: {message}", router.name);
+                    assert!(refused.contains(&router.name), "{}: {message}", router.name);
+                    continue;
+                }
+            };
+            step(&mut session, 3);
+            let views = look(&mut session);
+            let answer = ask(&mut session, &Probe::Row { row: 3 });
+            assert!(answer.sentence.starts_with("Point 3 goes to "), "{}", answer.sentence);
+            run(&mut session);
+            let expected = digest(&checked);
+            assert_eq!(session.digest(), Some(expected.as_str()), "{}", router.name);
+            for view in views {
+                let scene = view.plate.scene();
+                assert!(!scene.all_marks().is_empty(), "{}: `{}` draws nothing", router.name, view.name);
+            }
+            let context = super::context::Context::new(&checked, None).expect("consistent");
+            let streams = context.replicate("training", 0);
+            let network = super::network::Network::new(Method::Routed, &context, &streams, &Device::flex());
+            assert_eq!(network.num_params(), context.total_parameters(Method::Routed), "{}", router.name);
+        }
+    }
 }
 
 #[test]

@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use burn::module::ParamId;
-use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::Method;
 use super::context::Context;
 use super::network::{Conditions, Network, Passed};
-use crate::nn::fused::{Adam, cross_entropy_classes};
-use crate::nn::mixture_of_experts::losses::{switch_loss, z_loss};
+use crate::nn::fused::cross_entropy_classes;
+use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::fingerprint;
 use crate::nn::readback::read_scalar;
 use crate::nn::schedule::{Batches, warm_up_then_cosine};
 use crate::rng::Streams;
-use crate::routing::{BiasBalance, Edge, chosen_counts};
+use crate::routing::routers::Recipe;
+use crate::routing::{RouterMemory, Routing};
 use crate::{Error, Result};
 
 /// What went where in the last batch.
 #[derive(Debug, Clone)]
 pub(super) struct LastBatch {
-    pub edges: Vec<Edge>,
+    pub routing: Routing,
     /// How many rows it had.
     pub units: usize,
 }
@@ -34,11 +33,9 @@ pub(super) struct Trainer {
     device: Device,
     rate: f64,
     network: Option<Network>,
-    optimiser: ModuleOptimizer,
-    /// The parameters with a learning rate of their own: the router's, where its factor is not 1.
-    router: Vec<ParamId>,
-    others: Vec<ParamId>,
-    balance: Option<BiasBalance>,
+    descent: Descent<Network>,
+    recipe: Option<Arc<Recipe>>,
+    memory: RouterMemory,
     batches: Batches,
     step: u64,
     last: Option<LastBatch>,
@@ -49,19 +46,22 @@ impl Trainer {
     pub fn new(context: Arc<Context>, method: Method, rate: f64, streams: Streams, device: &Device) -> Self {
         let network = Network::new(method, &context, &streams, &device.clone().autodiff());
         let router = match &network {
-            Network::Routed(mixture) if context.specification.training.router_rate != 1.0 => {
-                burn::module::list_param_ids(&mixture.scorer)
-            }
-            _ => Vec::new(),
+            Network::Routed(mixture) => burn::module::list_param_ids(&mixture.layer.scorer),
+            Network::Dense(_) => Vec::new(),
         };
-        let all = burn::module::list_param_ids(&network);
-        let fields = &context.specification.router;
-        let is_biased = method == Method::Routed && fields.balance == "bias";
+        let training = &context.specification.training;
+        let config = DescentConfig {
+            beta_2: 0.99,
+            weight_decay: training.weight_decay,
+            clip_norm: training.clip_norm,
+            own_rate: training.router_rate,
+        };
+        let recipe = context.recipe(method).cloned();
         Self {
-            balance: is_biased.then(|| BiasBalance::new(context.shape.count, fields.balance_weight)),
+            memory: recipe.as_ref().map(|recipe| recipe.controller.begin(recipe.slots())).unwrap_or_default(),
+            recipe,
             batches: Batches::new(context.rows.train.len(), context.specification.training.batch, streams),
-            optimiser: Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 }.init(),
-            others: all.into_iter().filter(|id| !router.contains(id)).collect(),
+            descent: Descent::new(&network, config, router),
             network: Some(network),
             device: device.clone(),
             step: 0,
@@ -69,7 +69,6 @@ impl Trainer {
             context,
             streams,
             rate,
-            router,
         }
     }
 
@@ -82,9 +81,14 @@ impl Trainer {
         self.network().clone().valid()
     }
 
-    /// The biases on the choice, where balance works by them.
-    pub fn balance(&self) -> Option<&BiasBalance> {
-        self.balance.as_ref()
+    /// How its router works; nothing without experts.
+    pub fn recipe(&self) -> Option<&Recipe> {
+        self.recipe.as_deref()
+    }
+
+    /// What its router remembers.
+    pub fn memory(&self) -> &RouterMemory {
+        &self.memory
     }
 
     pub fn step_count(&self) -> u64 {
@@ -96,83 +100,70 @@ impl Trainer {
         self.last.as_ref()
     }
 
-    /// One step. Returns the batch's cross entropy, without the router's losses.
+    /// One step. Returns the mean cross entropy of its batches, without the router's losses.
     ///
     /// # Errors
     /// When the router or the loss is no number any more, or the device does not answer.
     pub async fn step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
-        let train = &context.rows.train;
-        let rows: Vec<usize> = self.batches.rows_of(self.step).iter().map(|&place| train[place]).collect();
-        let inputs = context.rows.inputs_of(&rows);
-        let conditions = Conditions { choosing: context.choosing, balance: self.balance.as_ref() };
-        let noise = self.noise(rows.len());
-        let passed = self.network().pass(&context, inputs, &self.device, conditions, noise).await?;
-        let targets: Vec<i32> = rows.iter().map(|&row| context.rows.classes[row] as i32).collect();
-        let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [rows.len()]), &self.device);
-        let task = cross_entropy_classes(passed.logits.clone(), targets);
-        let value = read_scalar(task.clone()).await?;
-        self.update(self.with_router_losses(task, &passed));
-        if let Some(balance) = &mut self.balance {
-            balance.update(&chosen_counts(&passed.edges, context.shape.count));
+        let count = context.specification.training.accumulation;
+        let mut sum = 0.0;
+        for place in self.step * count..(self.step + 1) * count {
+            let rows: Vec<usize> =
+                self.batches.rows_of(place).iter().map(|&row| context.rows.train[row]).collect();
+            let inputs = context.rows.inputs_of(&rows);
+            let streams = Streams::new(self.streams.stream_at("router", place).next_u64());
+            let conditions =
+                Conditions { training: true, streams, ..Conditions::new(self.recipe(), &self.memory) };
+            let passed = self.network().pass(&context, inputs, &self.device, conditions).await?;
+            let targets: Vec<i32> = rows.iter().map(|&row| context.rows.classes[row] as i32).collect();
+            let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [rows.len()]), &self.device);
+            let task = cross_entropy_classes(passed.logits.clone(), targets);
+            sum += read_scalar(task.clone()).await?;
+            let loss = match passed.routed.as_ref().and_then(|routed| routed.loss.clone()) {
+                Some(losses) => task + losses,
+                None => task,
+            };
+            self.remember(&passed);
+            let network = self.network.as_ref().expect("it is put back at the end of every step");
+            self.descent.add(network, &loss);
+            self.last = passed.routed.map(|routed| LastBatch { routing: routed.routing, units: rows.len() });
         }
-        self.last =
-            (!passed.edges.is_empty()).then_some(LastBatch { edges: passed.edges, units: rows.len() });
+        self.update();
         self.step += 1;
-        Ok(value)
+        Ok(sum / count as f64)
     }
 
-    fn noise(&self, rows: usize) -> Option<Tensor<2>> {
-        let (deviation, slots) = (self.context.specification.router.noise, self.context.shape.count);
-        let is_routed = matches!(self.network(), Network::Routed(_));
-        (is_routed && deviation > 0.0).then(|| {
-            let numbers = self.streams.stream_at("router", self.step).normals(rows * slots, deviation);
-            Tensor::from_data(TensorData::new(numbers, [rows, slots]), &self.device)
-        })
+    /// Lets the controller change the router's memory.
+    fn remember(&mut self, passed: &Passed) {
+        let (Some(recipe), Some(routed)) = (self.recipe.clone(), &passed.routed) else { return };
+        let old = self.memory.clone();
+        let conditions = Conditions { training: true, ..Conditions::new(Some(&recipe), &old) };
+        let passage = conditions.passage(&recipe, &self.context, &[]);
+        let scored = passage.scored(&routed.logits, &routed.affinities);
+        recipe.controller.update(&mut self.memory, &scored, &routed.routing.edges);
     }
 
-    fn with_router_losses(&self, task: Tensor<1>, passed: &Passed) -> Tensor<1> {
-        let Some(scores) = &passed.scores else { return task };
-        let fields = &self.context.specification.router;
-        let mut loss = task;
-        if fields.balance == "auxiliary" && fields.balance_weight > 0.0 {
-            let counts = chosen_counts(&passed.edges, self.context.shape.count);
-            loss = loss + switch_loss(scores.probabilities.clone(), &counts) * fields.balance_weight;
-        }
-        if fields.z_weight > 0.0 {
-            loss = loss + z_loss(scores.logits.clone()) * fields.z_weight;
-        }
-        loss
-    }
-
-    /// Follows the gradient of a loss: the router with its own rate, where it has one.
-    fn update(&mut self, loss: Tensor<1>) {
+    /// Follows the mean gradient of the step's batches.
+    fn update(&mut self) {
         let training = &self.context.specification.training;
         let rate = self.rate * warm_up_then_cosine(self.step, training.steps, training.warm_up);
-        let mut network = self.network.take().expect("the network is put back at the end of every step");
-        let mut gradients = loss.backward();
-        if self.router.is_empty() {
-            network =
-                self.optimiser.step(rate, network.clone(), GradientsParams::from_grads(gradients, &network));
-        } else {
-            let found = GradientsParams::from_params(&mut gradients, &network, &self.others);
-            network = self.optimiser.step(rate, network, found);
-            let found = GradientsParams::from_params(&mut gradients, &network, &self.router);
-            network = self.optimiser.step(rate * training.router_rate, network, found);
-        }
-        self.network = Some(network);
+        let network = self.network.take().expect("the network is put back at the end of every step");
+        self.network = Some(self.descent.step(network, rate));
     }
 
-    /// SHA-256 of every trained number, the biases included.
+    /// SHA-256 of every trained number and of what the router remembers.
     ///
     /// # Errors
     /// When the device does not answer.
     pub async fn fingerprint(&self) -> Result<String> {
         let weights = fingerprint(self.network()).await?;
-        let Some(balance) = &self.balance else { return Ok(weights) };
+        if self.recipe.is_none() {
+            return Ok(weights);
+        }
         let mut hash = Sha256::new();
         hash.update(weights);
-        balance.bias().iter().for_each(|bias| hash.update(bias.to_bits().to_le_bytes()));
+        self.memory.numbers().for_each(|number| hash.update(number.to_bits().to_le_bytes()));
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }

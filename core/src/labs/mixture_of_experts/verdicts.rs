@@ -188,7 +188,7 @@ fn illustration(results: &Results<'_>) -> Result<String> {
         let mut part = format!("`{}` is right on {} of the held-out rows", method.name(), percent(accuracy));
         if method.has_experts() {
             let dead = results.dead_experts(*method)?.into_iter().max().unwrap_or(0);
-            let count = results.context.shape.count;
+            let count = results.context.experts(*method);
             part += &format!(" and uses {} of {count} experts", count - dead);
         }
         parts.push(part);

@@ -100,7 +100,13 @@ impl Training {
     }
 
     fn examiner<'a>(&'a self, network: &'a Network) -> Examiner<'a> {
-        Examiner { context: &self.context, network, balance: self.trainer.balance(), device: &self.device }
+        Examiner {
+            context: &self.context,
+            network,
+            recipe: self.trainer.recipe(),
+            memory: self.trainer.memory(),
+            device: &self.device,
+        }
     }
 
     /// The answers about the held-out rows as the network is now.
@@ -136,8 +142,11 @@ impl Training {
                 events.extend(plates.map(|plate| Event::Plate { plate }));
             }
             let step = self.trainer.step_count();
-            let decision = decision(&self.context, self.job.method, step, &answers, Some(&self.classes))?;
-            events.push(Event::Decision { task: task.clone(), decision });
+            if let Some(decision) =
+                decision(&self.context, self.job.method, step, &answers, Some(&self.classes))?
+            {
+                events.push(Event::Decision { task: task.clone(), decision });
+            }
         }
         events.push(Event::TaskFinished { task, summary });
         Ok(Outcome { numbers: self.numbers(&answers, [loss, accuracy]), weights: None })
@@ -166,7 +175,7 @@ impl Training {
             ("curve_test".to_owned(), column(|measure| measure.test_loss)),
         ]);
         if let Some(load) = answers.load() {
-            numbers.insert("load".to_owned(), load.into_iter().map(|count| count as f64).collect());
+            numbers.insert("load".to_owned(), load.iter().map(|&count| count as f64).collect());
             let table = answers.specialisation(&self.classes).into_iter().flatten();
             numbers.insert("specialisation".to_owned(), table.map(|count| count as f64).collect());
         }

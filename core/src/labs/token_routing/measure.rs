@@ -1,8 +1,9 @@
 //! What is measured of a network, and when.
 
 use super::context::Context;
-use super::trainer::{Answers, LayerAnswers};
+use super::trainer::Answers;
 use crate::experiment::Event;
+use crate::labs::layer_answers::LayerAnswers;
 use crate::labs::numbers::{accuracy, cross_entropy, largest, probabilities, undecidedness};
 use crate::routing::Fate;
 use crate::routing::metrics::load_cv;
@@ -115,34 +116,6 @@ impl Routes {
             dropped,
             churn: None,
         })
-    }
-}
-
-impl LayerAnswers {
-    /// How often each scored expert serves a patch. A mixture of all counts for whom it weighs most.
-    pub fn load(&self, recipe: &Recipe) -> Vec<usize> {
-        let experts = recipe.pipeline().experts;
-        let mut counts = vec![0; experts];
-        let serves = |edge: &&crate::routing::Edge| {
-            edge.slot < experts && edge.fate != Fate::Skipped && (recipe.soft.is_none() || edge.rank == 0)
-        };
-        self.edges.iter().filter(serves).for_each(|edge| counts[edge.slot] += 1);
-        counts
-    }
-
-    /// The slot that each patch chose first; nothing for patches that nobody took.
-    pub fn first_slots(&self, units: usize) -> Vec<Option<usize>> {
-        let mut slots = vec![None; units];
-        self.edges.iter().filter(|edge| edge.rank == 0).for_each(|edge| slots[edge.unit] = Some(edge.slot));
-        slots
-    }
-}
-
-impl Recipe {
-    /// Whether affinities are a distribution over the slots.
-    pub(super) fn has_distribution(&self) -> bool {
-        use crate::routing::routers::{Affinity, ScorerKind};
-        self.scorer != ScorerKind::None && self.affinity == Affinity::Softmax
     }
 }
 

@@ -1,11 +1,16 @@
 //! Whole runs of labs about token routers: every method, the same digest however it is stepped and watched, records,
 //! probes, refusals, and what a run says.
 
+use std::sync::Arc;
+
 use burn::tensor::Device;
 
+use super::context::Context;
+use super::trainer::Trainer;
 use crate::experiment::{
     Checked, Event, Experiment, Place, Probe, ProbeKind, Registry, Session, VerdictWord, View,
 };
+use crate::labs::router_race;
 use crate::routing::routers::ROUTER_NAMES;
 
 const SMALL: &[&str] =
@@ -126,7 +131,7 @@ fn pictures_have_their_places_and_a_recipe_is_drawn_whatever_its_slots_are() {
 fn methods_of_one_seed_share_everything_but_their_routers_and_active_parameters_are_even() {
     let context = |sets: &[&str]| {
         let checked = checked("router-race", sets);
-        super::context::Context::new(&checked, &crate::labs::router_race::METHODS, None).expect("consistent")
+        Context::new(&checked, &router_race::METHODS, None).expect("consistent")
     };
     let context = context(&["model.hidden=24"]);
     let streams = context.replicate(0);
@@ -239,4 +244,30 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
     }
     let row = pollster::block_on(session.probe(&Probe::Row { row: 5 })).expect("a row of the data");
     assert!(row.explanation.is_some());
+}
+
+#[test]
+fn weights_that_are_gone_back_to_are_used_with_the_k_that_they_had() {
+    let sets = ["methods=top-k", "router.k_start=4", "router.k=1", "training.patience=2", "training.steps=8"];
+    let checked = checked("router-live", &sets);
+    let context = Context::new(&checked, &router_race::METHODS, None).expect("consistent");
+    let method = context.methods[0];
+    let mut trainer =
+        Trainer::new(Arc::clone(&context), &method, context.replicate(0), &Device::flex()).expect("fits");
+    let step = |trainer: &mut Trainer| pollster::block_on(trainer.step()).map(|_| ()).expect("steps");
+    step(&mut trainer);
+    let (best, answers) = (trainer.kept(), pollster::block_on(trainer.held_out_answers()).expect("answers"));
+    assert_eq!(trainer.k(), 4);
+    (0..7).for_each(|_| step(&mut trainer));
+    assert_eq!(trainer.k(), 1);
+    trainer.go_back(best);
+    let again = pollster::block_on(trainer.held_out_answers()).expect("answers");
+    assert_eq!((trainer.k(), again.logits), (4, answers.logits));
+    // And a whole run with both set repeats itself.
+    let digest = || {
+        let mut session = Session::open(&checked).expect("opens");
+        run(&mut session);
+        session.digest().map(str::to_owned)
+    };
+    assert_eq!(digest(), digest());
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use burn::module::Module;
-use burn::optim::ModuleOptimizer;
 use burn::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -12,9 +11,10 @@ use super::method::Method;
 use super::network::{Conditions, Network, Passed};
 use super::study::FirstChoices;
 use super::task::Batch;
+use crate::labs::layer_answers::LayerAnswers;
 use crate::labs::numbers::cross_entropies;
-use crate::nn::fused::{Adam, AdamW, cross_entropy_classes, decayed_matrices};
-use crate::nn::optimisation::{MicroBatches, clip_norm};
+use crate::nn::fused::cross_entropy_classes;
+use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::fingerprint;
 use crate::nn::readback::{read, read_scalar};
 use crate::nn::schedule::{Batches, warm_up_then_cosine};
@@ -22,7 +22,7 @@ use crate::nn::token_router::Passage;
 use crate::nn::token_router::hooks::NoHooks;
 use crate::rng::Streams;
 use crate::routing::routers::Recipe;
-use crate::routing::{Edge, Fate, RouterMemory, Routing};
+use crate::routing::{Fate, RouterMemory, Routing};
 use crate::{Error, Result};
 
 /// Share of the steps in which the rate rises.
@@ -40,7 +40,7 @@ pub struct Trainer {
     streams: Streams,
     device: Device,
     network: Option<Network>,
-    optimiser: ModuleOptimizer,
+    descent: Descent<Network>,
     /// One a layer.
     memory: Vec<RouterMemory>,
     batches: Batches,
@@ -66,14 +66,6 @@ pub struct Answers {
     pub layers: Vec<LayerAnswers>,
 }
 
-/// What one layer's router says.
-#[derive(Debug, Clone, Default)]
-pub struct LayerAnswers {
-    pub logits: Vec<f32>,
-    pub affinities: Vec<f32>,
-    pub edges: Vec<Edge>,
-}
-
 impl Answers {
     /// Each layer's first choice of each unit; nothing for units that nobody took.
     pub fn first_choices(&self, units: usize) -> FirstChoices {
@@ -91,14 +83,13 @@ impl Trainer {
         let recipe = context.recipe_with(method, k);
         let layers = context.specification.model.layers;
         let network = Network::new(&context, method, &streams, &device.clone().autodiff())?;
-        let adam = Adam { beta_1: 0.9, beta_2: 0.99, epsilon: 1e-8 };
-        let optimiser = match context.specification.training.weight_decay {
-            0.0 => adam.init(),
-            decay => AdamW { adam, decay }.init(decayed_matrices(&network)),
-        };
+        let training = &context.specification.training;
+        let (weight_decay, clip_norm) = (training.weight_decay, training.clip_norm);
+        let config = DescentConfig { beta_2: 0.99, weight_decay, clip_norm, own_rate: 1.0 };
         let begin = |recipe: &Recipe| vec![recipe.controller.begin(recipe.slots()); layers];
         Ok(Self {
             memory: recipe.as_ref().map(begin).unwrap_or_default(),
+            descent: Descent::new(&network, config, Vec::new()),
             network: Some(network),
             whole_until: if method.is_routed() {
                 method.whole_until(context.specification.training.steps)
@@ -110,7 +101,6 @@ impl Trainer {
                 context.specification.training.batch,
                 streams,
             ),
-            optimiser,
             device: device.clone(),
             step: 0,
             last: Vec::new(),
@@ -169,7 +159,6 @@ impl Trainer {
         let context = Arc::clone(&self.context);
         self.take_k(context.specification.router.k_at(self.step, context.specification.training.steps));
         let count = context.specification.training.accumulation;
-        let mut gradients = MicroBatches::new();
         let mut sum = 0.0;
         for place in self.step * count..(self.step + 1) * count {
             let batch = context.task.training_batch(place, &mut self.batches, &self.streams)?;
@@ -185,10 +174,11 @@ impl Trainer {
             let losses = passed.routed.iter().filter_map(|routed| routed.loss.clone());
             let loss = losses.fold(task, |sum, loss| sum + loss);
             self.remember(&passed);
-            gradients.add(self.network(), &loss);
+            let network = self.network.as_ref().expect("it is put back at the end of every step");
+            self.descent.add(network, &loss);
             self.last = passed.routed.into_iter().map(|routed| routed.routing).collect();
         }
-        self.update(gradients);
+        self.update();
         self.step += 1;
         Ok(sum / count as f64)
     }
@@ -228,16 +218,11 @@ impl Trainer {
         }
     }
 
-    fn update(&mut self, mut gradients: MicroBatches<Network>) {
+    fn update(&mut self) {
         let training = &self.context.specification.training;
         let rate = training.learning_rate * warm_up_then_cosine(self.step, training.steps, WARM_UP);
         let network = self.network.take().expect("the network is put back at the end of every step");
-        let mean = gradients.take_mean(&network);
-        let gradients = match training.clip_norm {
-            0.0 => mean,
-            most => clip_norm(&network, mean, most).gradients,
-        };
-        self.network = Some(self.optimiser.step(rate, network, gradients));
+        self.network = Some(self.descent.step(network, rate));
     }
 
     /// The loss on the samples that say when to stop; nothing where nothing stops.
@@ -357,10 +342,7 @@ impl Trainer {
             let passed = network.pass(&self.context, &batch, &self.device, conditions).await?;
             all.logits.extend(read(passed.logits).await?);
             for (layer, routed) in all.layers.iter_mut().zip(passed.routed) {
-                layer.logits.extend(routed.logits);
-                layer.affinities.extend(routed.affinities);
-                let moved = |edge: Edge| Edge { unit: edge.unit + before, ..edge };
-                layer.edges.extend(routed.routing.edges.into_iter().map(moved));
+                layer.add(routed, before);
             }
             before += batch.identities.len();
         }

@@ -6,6 +6,7 @@ use burn::tensor::activation::softplus;
 
 use super::Passage;
 use crate::nn::elastic::{constant, glorot};
+use crate::nn::fused::{Activation, linear};
 use crate::nn::gru::GruCell;
 use crate::rng::Stream;
 use crate::routing::routers::{Noise, Recipe, ScorerKind};
@@ -20,13 +21,17 @@ const LARGEST_SHARPNESS: f64 = 4.605_170_185_988_092;
 /// A scorer's weights.
 #[derive(Module, Debug)]
 pub struct TokenScorer {
-    /// `[inputs, slots]` (`W`), `[length * inputs, slots]` of a scorer of whole sequences, or `[inputs, width]` of a cosine
-    /// or recurrent scorer (`P`).
+    /// `[inputs, slots]` (`W`), `[length * inputs, slots]` of a scorer of whole sequences, or `[inputs, width]` of a scorer
+    /// with a hidden layer, a cosine or a recurrent one (`P`).
     pub projection: Param<Tensor<2>>,
+    /// `[slots]`, or `[width]` with a hidden layer; nothing without biases.
+    pub bias: Option<Param<Tensor<1>>>,
     /// Each slot's direction, `[width, slots]`, and the logarithm of the cosine's factor, `[1]`.
     pub cosine: Option<Directions>,
-    /// `[width, slots]`: from the recurrent state to logits (`G`).
+    /// `[width, slots]`: from the recurrent state (`G`) or the hidden layer to logits.
     pub readout: Option<Param<Tensor<2>>>,
+    /// `[slots]`: what the hidden layer's logits begin with.
+    pub readout_bias: Option<Param<Tensor<1>>>,
     /// `[inputs, slots]` (`W_noise`); starts at 0, so the deviation starts at `ln 2 + 0.01`.
     pub noise: Option<Param<Tensor<2>>>,
 }
@@ -67,7 +72,10 @@ impl TokenScorer {
         let slots = columns(recipe);
         let (width, cosine) = match recipe.scorer {
             ScorerKind::None => return None,
-            ScorerKind::Linear | ScorerKind::WholeSequence { .. } => (slots, None),
+            ScorerKind::Linear | ScorerKind::WholeSequence { .. } | ScorerKind::Perceptron { hidden: 0 } => {
+                (slots, None)
+            }
+            ScorerKind::Perceptron { hidden } => (hidden, None),
             ScorerKind::DepthRecurrent { width, .. } => (width, None),
             ScorerKind::Cosine { width, temperature } => (width, Some(temperature)),
         };
@@ -80,11 +88,15 @@ impl TokenScorer {
             directions: glorot([width, slots], stream, device),
             sharpness: constant([1], -libm::log(temperature) as f32, device),
         });
+        let has_bias = matches!(recipe.scorer, ScorerKind::Perceptron { .. });
+        let is_hidden = matches!(recipe.scorer, ScorerKind::Perceptron { hidden: 1.. });
         let is_recurrent = matches!(recipe.scorer, ScorerKind::DepthRecurrent { .. });
-        let readout = is_recurrent.then(|| glorot([width, slots], stream, device));
+        let readout = (is_hidden || is_recurrent).then(|| glorot([width, slots], stream, device));
+        let bias = has_bias.then(|| constant([width], 0.0, device));
+        let readout_bias = is_hidden.then(|| constant([slots], 0.0, device));
         let has_noise = recipe.noise == Noise::Learned;
         let noise = has_noise.then(|| constant([inputs, slots], 0.0, device));
-        Some(Self { projection, cosine, readout, noise })
+        Some(Self { projection, bias, cosine, readout, readout_bias, noise })
     }
 
     /// Logits of units `[units, inputs]`; in training with the recipe's noise, drawn from `stream`.
@@ -102,12 +114,14 @@ impl TokenScorer {
         let (clean, state) = self.logits(read, passage);
         let deviation =
             self.noise.as_ref().map(|weight| softplus(x.matmul(weight.val()), 1.0) + SMALLEST_DEVIATION);
-        let noisy = match &deviation {
-            Some(deviation) if training => {
-                let [units, slots] = clean.dims();
-                let drawn = TensorData::new(stream.normals(units * slots, 1.0), [units, slots]);
-                clean.clone() + Tensor::from_data(drawn, &device) * deviation.clone()
-            }
+        let [units, slots] = clean.dims();
+        let mut drawn = |deviation: f64| {
+            let numbers = stream.normals(units * slots, deviation);
+            Tensor::<2>::from_data(TensorData::new(numbers, [units, slots]), &device)
+        };
+        let noisy = match (&deviation, recipe.noise) {
+            (Some(deviation), _) if training => clean.clone() + drawn(1.0) * deviation.clone(),
+            (_, Noise::Fixed { deviation }) if training => clean.clone() + drawn(deviation),
             _ => clean.clone(),
         };
         Given { clean, noisy, deviation, state }
@@ -117,6 +131,9 @@ impl TokenScorer {
     fn logits(&self, x: Tensor<2>, passage: &Passage<'_>) -> (Tensor<2>, Option<Tensor<2>>) {
         if let ScorerKind::WholeSequence { length } = passage.recipe.scorer {
             return (by_sequence(x, self.projection.val(), length, passage.valid), None);
+        }
+        if let ScorerKind::Perceptron { .. } = passage.recipe.scorer {
+            return (with_around(self.perceptron(x, passage.activation), passage.recipe), None);
         }
         let projected = x.matmul(self.projection.val());
         if let (Some(readout), Some(cell)) = (&self.readout, passage.cell) {
@@ -130,11 +147,40 @@ impl TokenScorer {
                 cosine * sharpness.val().clamp_max(LARGEST_SHARPNESS).exp().reshape([1, 1])
             }
         };
-        if !passage.recipe.is_block {
-            return (logits, None);
+        (with_around(logits, passage.recipe), None)
+    }
+
+    /// The logits of a linear map with biases, or of a hidden layer.
+    fn perceptron(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+        let layer = |x, weight: &Param<Tensor<2>>, bias: &Option<Param<Tensor<1>>>, activation| {
+            let bias = bias.as_ref().expect("a perceptron is made with a bias beside each of its maps").val();
+            let [outputs] = bias.dims();
+            linear(x, weight.val(), bias, outputs, activation)
+        };
+        match &self.readout {
+            None => layer(x, &self.projection, &self.bias, Activation::Identity),
+            Some(readout) => {
+                let hidden = layer(x, &self.projection, &self.bias, activation);
+                layer(hidden, readout, &self.readout_bias, Activation::Identity)
+            }
         }
-        let around = Tensor::zeros(logits.dims(), &logits.device());
-        (Tensor::cat(vec![logits, around], 1), None)
+    }
+
+    /// How many numbers the scorer of a recipe learns, and the unit that a recurrent one shares with other layers.
+    pub fn parameters(recipe: &Recipe, inputs: usize) -> usize {
+        let slots = columns(recipe);
+        let scorer = match recipe.scorer {
+            ScorerKind::None => 0,
+            ScorerKind::Linear => inputs * slots,
+            ScorerKind::Perceptron { hidden: 0 } => (inputs + 1) * slots,
+            ScorerKind::Perceptron { hidden } => (inputs + 1) * hidden + (hidden + 1) * slots,
+            ScorerKind::WholeSequence { length } => length * inputs * slots,
+            ScorerKind::DepthRecurrent { width, .. } => {
+                (inputs + slots) * width + GruCell::parameters(width, width)
+            }
+            ScorerKind::Cosine { width, .. } => (inputs + slots) * width + 1,
+        };
+        scorer + if recipe.noise == Noise::Learned { inputs * slots } else { 0 }
     }
 
     /// How many multiplications and additions scoring one unit takes.
@@ -142,7 +188,10 @@ impl TokenScorer {
         let slots = columns(recipe);
         let once = match recipe.scorer {
             ScorerKind::None => 0,
-            ScorerKind::Linear | ScorerKind::WholeSequence { .. } => inputs * slots,
+            ScorerKind::Linear | ScorerKind::WholeSequence { .. } | ScorerKind::Perceptron { hidden: 0 } => {
+                inputs * slots
+            }
+            ScorerKind::Perceptron { hidden } => (inputs + slots) * hidden,
             ScorerKind::DepthRecurrent { width, .. } => inputs * width + 6 * width * width + width * slots,
             ScorerKind::Cosine { width, .. } => inputs * width + width * slots,
         };
@@ -151,6 +200,15 @@ impl TokenScorer {
         let mixing = if recipe.soft.is_some() { 2 * inputs * slots } else { 0 };
         2.0 * (once + noise + mixing) as f64
     }
+}
+
+/// The logits of a block and of the way around it, which is 0; other logits as they are.
+fn with_around(logits: Tensor<2>, recipe: &Recipe) -> Tensor<2> {
+    if !recipe.is_block {
+        return logits;
+    }
+    let around = Tensor::zeros(logits.dims(), &logits.device());
+    Tensor::cat(vec![logits, around], 1)
 }
 
 /// The logits `[units, slots]` of whole sequences of `length` units, the same for each unit; padding counts as 0.

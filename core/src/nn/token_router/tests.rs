@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::prelude::*;
+use proptest::prelude::*;
 
 use super::hooks::NoHooks;
 use super::*;
@@ -15,7 +16,7 @@ use crate::nn::fused::checks::{assert_near, plain, values};
 use crate::nn::mixture_of_experts::grouped::{Plan, forward_grouped};
 use crate::nn::parameters::named_tensors;
 use crate::routing::Edge;
-use crate::routing::routers::{Setting, TOKEN_ROUTERS, TokenRouter, token_router};
+use crate::routing::routers::{Noise, Setting, TOKEN_ROUTERS, TokenRouter, token_router};
 use reference::Reference;
 
 const UNITS: usize = 12;
@@ -41,7 +42,17 @@ struct Case {
 
 impl Case {
     fn new(router: &TokenRouter, k: usize) -> Self {
-        let recipe = router.recipe(&setting(k)).expect("fits");
+        Self::of(router.recipe(&setting(k)).expect("fits"))
+    }
+
+    /// Softmax top-k with a scorer and noise that no paper's router has.
+    fn perceptron(k: usize, hidden: usize) -> Self {
+        let recipe = token_router("top-k").and_then(|router| router.recipe(&setting(k))).expect("fits");
+        let noise = Noise::Fixed { deviation: 0.5 };
+        Self::of(Recipe { scorer: ScorerKind::Perceptron { hidden }, noise, ..recipe })
+    }
+
+    fn of(recipe: Recipe) -> Self {
         let mut memory = recipe.controller.begin(recipe.slots());
         // A penalty that is seen.
         memory.penalty *= 1e7;
@@ -52,6 +63,10 @@ impl Case {
         {
             let device = Device::flex().autodiff();
             *noise = Param::from_data(plain("noise", noise.val().dims()).into_data(), &device);
+        }
+        if let Some(TokenScorer { bias: Some(bias), .. }) = &mut layer.scorer {
+            let device = Device::flex().autodiff();
+            *bias = Param::from_data(plain("bias", bias.val().dims()).into_data(), &device);
         }
         let cell = depth_cell(&recipe, stream, &Device::flex());
         Self { recipe, memory, layer, cell, state: plain("state", [UNITS, 16]), identities: identities() }
@@ -140,7 +155,8 @@ fn slow_loss(reference: &Reference<'_>, x: &Vec<Vec<f64>>) -> f64 {
 
 fn cases() -> Vec<(&'static str, usize, Case)> {
     let ks = |router: &&'static TokenRouter| [1, 2].map(|k| (router.name, k, Case::new(router, k)));
-    TOKEN_ROUTERS.iter().flat_map(ks).collect()
+    let perceptrons = [(1, 0), (2, 5)].map(|(k, hidden)| ("perceptron", k, Case::perceptron(k, hidden)));
+    TOKEN_ROUTERS.iter().flat_map(ks).chain(perceptrons).collect()
 }
 
 #[test]
@@ -268,6 +284,56 @@ fn a_seed_repeats_a_pass_and_experts_start_alike_whatever_scores_them() {
     for (name, k, case) in cases() {
         let [first, second] = [0, 1].map(|_| values(&case.forward(x(), &case.passage()).output));
         assert_eq!(first, second, "{name}, k {k}");
+    }
+}
+
+/// The same layer with its experts renamed: expert `e` becomes expert `target[e]`.
+fn renamed(layer: &RoutedLayer, target: &[usize]) -> RoutedLayer {
+    let mut source = vec![0; target.len()];
+    target.iter().enumerate().for_each(|(old, &new)| source[new] = old);
+    let blocks = |tensor: Tensor<2>, dim: usize, width: usize| {
+        Param::from_tensor(Tensor::cat(
+            source.iter().map(|&old| tensor.clone().narrow(dim, old * width, width)).collect(),
+            dim,
+        ))
+    };
+    let flat = |tensor: Tensor<1>, width: usize| {
+        let [length] = tensor.dims();
+        Param::from_tensor(blocks(tensor.reshape([1, length]), 1, width).val().reshape([length]))
+    };
+    let mut other = layer.clone();
+    let experts = &mut other.experts;
+    experts.up = blocks(experts.up.val(), 1, SHAPE.hidden);
+    experts.up_bias = flat(experts.up_bias.val(), SHAPE.hidden);
+    experts.down = blocks(experts.down.val(), 0, SHAPE.hidden);
+    experts.down_bias = blocks(experts.down_bias.val(), 0, 1);
+    let scorer = other.scorer.as_mut().expect("its router has one");
+    scorer.projection = blocks(scorer.projection.val(), 1, 1);
+    scorer.bias = Some(flat(scorer.bias.as_ref().expect("it has biases").val(), 1));
+    other
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn renaming_the_experts_renames_the_choices_and_changes_no_output(
+        seed in 0u64..1000, k in 1usize..=4, limited: bool,
+    ) {
+        let factor = if limited { 1.0 } else { 0.0 };
+        let router = token_router("top-k").expect("known");
+        let limited = Setting { capacity_factor: Some(factor), ..setting(k) };
+        let recipe = router.recipe(&limited).expect("fits");
+        let mut case = Case::of(Recipe { scorer: ScorerKind::Perceptron { hidden: 0 }, ..recipe });
+        let stream = &mut Streams::new(seed).stream("init");
+        case.layer = RoutedLayer::new(&case.recipe, SHAPE, stream, &Device::flex());
+        let target = Streams::new(seed).stream("names").permutation(4);
+        let first = case.forward(x(), &case.passage());
+        case.layer = renamed(&case.layer, &target);
+        let second = case.forward(x(), &case.passage());
+        assert_near(&first.output, &second.output, 1e-5);
+        for (edge, other) in first.routing.edges.iter().zip(&second.routing.edges) {
+            prop_assert_eq!((edge.unit, target[edge.slot], edge.fate), (other.unit, other.slot, other.fate));
+        }
     }
 }
 

@@ -3,9 +3,8 @@
 use burn::prelude::*;
 
 use crate::nn::mixture_of_experts::Groups;
-use crate::routing::combine::SMALLEST_SUM;
 use crate::routing::routers::Recipe;
-use crate::routing::weighing::{Weighing, best_two, weighed_slot};
+use crate::routing::weighing::{SMALLEST_SUM, Weighing, best_two, weighed_slot};
 use crate::routing::{Edge, Fate, Scored};
 
 /// The weight of every unit and expert, `[units, experts + shared]`: the edges' combine weights as a function of the

@@ -30,30 +30,22 @@ impl Assigner for HashOfIdentity {
     }
 }
 
-/// The edges of every unit to `k` slots that a hash of its features names, each with the combine weight `1 / k`.
-/// Equal features always go to equal slots.
+/// What [`HashOfIdentity`] may take a unit for that has no number of its own: a hash of its features. Equal features are
+/// always the same unit.
 ///
 /// # Shapes
 /// `features` is `[units, columns]`.
 ///
 /// # Errors
-/// If `k` is 0 or more than there are slots, or the features do not fill whole rows.
-pub fn hashed(features: &[f32], columns: usize, slots: usize, k: usize) -> Result<Vec<Edge>> {
-    check(slots, k)?;
+/// If the features do not fill whole rows.
+pub fn identities(features: &[f32], columns: usize) -> Result<Vec<u32>> {
     if columns == 0 || !features.len().is_multiple_of(columns) {
         let problem = format!("{} features do not fill rows of {columns} columns", features.len());
         return Err(Error::InvalidDecision { problem });
     }
-    let combine = 1.0 / k as f32;
-    let mut edges = Vec::with_capacity(features.len() / columns * k);
-    for (unit, row) in features.chunks_exact(columns).enumerate() {
-        // Adding zero makes -0 and 0, which are equal features, equal bits.
-        let state = row.iter().fold(0, |state, &value| mixed(state ^ u64::from((value + 0.0).to_bits())));
-        for (rank, slot) in slots_of(state, slots, k).into_iter().enumerate() {
-            edges.push(Edge { combine, ..chosen(unit, slot, rank, 0.0) });
-        }
-    }
-    Ok(edges)
+    // Adding zero makes -0 and 0, which are equal features, equal bits.
+    let taken = |state: u64, value: &f32| mixed(state ^ u64::from((value + 0.0).to_bits()));
+    Ok(features.chunks_exact(columns).map(|row| row.iter().fold(0, taken) as u32).collect())
 }
 
 fn check(slots: usize, k: usize) -> Result<()> {
@@ -87,16 +79,23 @@ fn mixed(state: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::rng::Streams;
+    use crate::routing::scored::tests::scored;
+
+    fn assigned(identities: &[u32], slots: usize, k: usize) -> Result<Vec<Edge>> {
+        let zeros = vec![0.0; identities.len() * slots];
+        let batch = Scored { identities, ..scored(&zeros, &zeros, slots) };
+        HashOfIdentity { k }.assign(&batch, &RouterMemory::default(), &mut Streams::new(0).stream("router"))
+    }
 
     #[test]
     fn slots_are_distinct_fixed_and_used_evenly() {
         let features = Streams::new(1).stream("features").normals(8000, 1.0);
-        let edges = hashed(&features, 2, 4, 2).expect("whole rows");
-        assert_eq!(edges, hashed(&features, 2, 4, 2).expect("whole rows"));
+        let identities = identities(&features, 2).expect("whole rows");
+        let edges = assigned(&identities, 4, 2).expect("two of four");
+        assert_eq!(edges, assigned(&identities, 4, 2).expect("two of four"));
         let mut counts = [0usize; 4];
         for pair in edges.chunks(2) {
             assert_ne!(pair[0].slot, pair[1].slot);
-            assert_eq!(pair[0].combine + pair[1].combine, 1.0);
             pair.iter().for_each(|edge| counts[edge.slot] += 1);
         }
         // 8000 edges over 4 slots: a deviation of about 35.
@@ -105,14 +104,14 @@ mod tests {
 
     #[test]
     fn equal_features_go_to_equal_slots_and_a_zero_has_no_sign() {
-        let edges = hashed(&[0.5, 0.0, 0.5, -0.0, 0.5, 0.25], 2, 16, 1).expect("whole rows");
-        assert_eq!(edges[0].slot, edges[1].slot);
+        let found = identities(&[0.5, 0.0, 0.5, -0.0, 0.5, 0.25], 2).expect("whole rows");
+        assert!(found[0] == found[1] && found[1] != found[2], "{found:?}");
     }
 
     #[test]
     fn too_many_slots_and_torn_rows_are_refused() {
-        assert!(hashed(&[0.5, 0.5], 2, 2, 3).is_err());
-        assert!(hashed(&[0.5, 0.5, 0.5], 2, 2, 1).is_err());
-        assert!(hashed(&[0.5], 0, 2, 1).is_err());
+        assert!(assigned(&[7], 2, 3).is_err());
+        assert!(identities(&[0.5, 0.5, 0.5], 2).is_err());
+        assert!(identities(&[0.5], 0).is_err());
     }
 }

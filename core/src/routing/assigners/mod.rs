@@ -33,7 +33,7 @@ pub use depth::Depth;
 pub use expert_choice::ExpertChoice;
 pub use fixed::Fixed;
 pub use grouped_top_k::GroupedTopK;
-pub use hash::{HashOfIdentity, hashed};
+pub use hash::HashOfIdentity;
 pub use random_second::RandomSecond;
 pub use sinkhorn::{Sinkhorn, sinkhorn_plan};
 pub use top_k::{TopK, tied_units, top_k};

@@ -12,7 +12,7 @@ pub mod memory;
 pub mod penalty;
 pub mod thresholds;
 
-pub use bias::{BiasBalance, BiasForEvenLoad};
+pub use bias::BiasForEvenLoad;
 pub use memory::{Controller, Nothing, RouterMemory};
 pub use penalty::PenaltyForTarget;
 pub use thresholds::Thresholds;

@@ -99,3 +99,10 @@ impl Edge {
         }
     }
 }
+
+/// How often each slot was chosen, drops included.
+pub fn chosen_counts(edges: &[Edge], slots: usize) -> Vec<usize> {
+    let mut counts = vec![0; slots];
+    edges.iter().for_each(|edge| counts[edge.slot] += 1);
+    counts
+}

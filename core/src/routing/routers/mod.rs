@@ -95,6 +95,17 @@ pub const ROUTER_NAMES: [&str; ROUTER_COUNT] = {
     names
 };
 
+/// A name and the names of all routers after it, for a field whose first choice is something else.
+pub const fn names_after(first: &'static str) -> [&'static str; ROUTER_COUNT + 1] {
+    let mut names = [first; ROUTER_COUNT + 1];
+    let mut at = 0;
+    while at < ROUTER_COUNT {
+        names[at + 1] = ROUTER_NAMES[at];
+        at += 1;
+    }
+    names
+}
+
 /// The router of this name.
 ///
 /// # Errors

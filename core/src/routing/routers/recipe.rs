@@ -56,6 +56,12 @@ impl Setting {
 pub enum ScorerKind {
     /// `x W`, without a bias.
     Linear,
+    /// `x W + b`, or the same after a hidden layer with the experts' nonlinearity: where a unit has few numbers, a map
+    /// without a bias could only cut through their origin.
+    Perceptron {
+        /// Hidden units; 0 for none.
+        hidden: usize,
+    },
     /// The cosine of a projection of `x` and each slot's direction, over a learned temperature.
     Cosine {
         /// Numbers of the projection.
@@ -90,6 +96,11 @@ pub enum Noise {
     Jitter {
         /// The half width.
         width: f64,
+    },
+    /// Normal noise on each logit.
+    Fixed {
+        /// Its deviation.
+        deviation: f64,
     },
     /// Normal noise on each logit, its deviation the softplus of a second linear map of the input.
     Learned,
@@ -173,6 +184,11 @@ impl Recipe {
     /// How many slots are scored.
     pub fn slots(&self) -> usize {
         if self.is_block { 2 } else { self.experts + self.nulls }
+    }
+
+    /// Whether affinities are a distribution over the slots.
+    pub fn has_distribution(&self) -> bool {
+        self.scorer != ScorerKind::None && self.affinity == Affinity::Softmax
     }
 
     /// Whether an answer depends on the whole sequence even outside training, so that a text would see its future.

@@ -50,20 +50,19 @@ pub(super) fn loss(seen: &Seen<'_>) -> View {
 
 /// How undecided and how uneven the router is, under a diagnosis in words.
 pub(super) fn health(seen: &Seen<'_>) -> View {
-    let counts = seen.counts();
-    let load = Load { counts: &counts, rows: seen.classes.len(), unit: seen.unit() };
+    let load = Load { counts: seen.counts(), rows: seen.classes.len(), unit: seen.unit() };
     let lines = [
         line("undecidedness", 4, seen.history, |measure| measure.router_entropy),
         line("unevenness", 0, seen.history, |measure| measure.load_cv),
         line("dropped", 7, seen.history, |measure| {
-            measure.dropped.filter(|_| seen.context.choosing.capacity_factor > 0.0)
+            measure.dropped.filter(|_| seen.last.is_some_and(|last| last.routing.capacity.is_some()))
         }),
     ];
     View::new(
         "health",
         Place::Output,
         Plate::Curve(Curve {
-            title: load.diagnosis(&seen.answers.probabilities, seen.context.choosing.k),
+            title: load.diagnosis(seen.probabilities(), seen.context.specification.router.k),
             caption: "Undecidedness: the entropy of the router's probabilities over that of an even choice, 0 when it \
                       is sure, 1 when it guesses. Unevenness: the load's deviation over its mean, 0 when all experts \
                       do equally much."

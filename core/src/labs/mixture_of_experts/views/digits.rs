@@ -2,7 +2,7 @@
 
 use super::Seen;
 use crate::experiment::{Place, View};
-use crate::labs::mixture_of_experts::record::{class_names, expert_name, expert_names};
+use crate::labs::mixture_of_experts::record::class_names;
 use crate::labs::words::{Load, percent};
 use crate::plate::{
     Flow, FlowLink, FlowNode, FlowStage, Gallery, GalleryImage, Plate, StripToken, TokenRow, TokenStrip,
@@ -15,8 +15,8 @@ const IMAGES: usize = 20;
 
 /// Classes to experts.
 pub(super) fn flow(seen: &Seen<'_>) -> View {
-    let (table, counts) = (seen.answers.specialisation(seen.classes), seen.counts());
-    let load = Load { counts: &counts, rows: seen.classes.len(), unit: seen.unit() };
+    let table = seen.answers.specialisation(seen.classes);
+    let load = Load { counts: seen.counts(), rows: seen.classes.len(), unit: seen.unit() };
     let link = |from: usize, to: usize, amount: usize| FlowLink {
         from_stage: 0,
         from,
@@ -45,7 +45,8 @@ pub(super) fn flow(seen: &Seen<'_>) -> View {
              expert of its own.",
             seen.unit()
         ),
-        unit: if seen.context.choosing.k == 1 { seen.unit() } else { "choices" }.to_owned(),
+        unit: if seen.answers.edges().len() == seen.classes.len() { seen.unit() } else { "choices" }
+            .to_owned(),
         stages: vec![
             FlowStage {
                 name: "class".to_owned(),
@@ -53,8 +54,9 @@ pub(super) fn flow(seen: &Seen<'_>) -> View {
             },
             FlowStage {
                 name: "expert".to_owned(),
-                nodes: (0..seen.context.shape.count)
-                    .map(|slot| node(expert_name(slot), Some(slot)))
+                nodes: (0..)
+                    .zip(seen.context.slot_names())
+                    .map(|(slot, name)| node(name, Some(slot)))
                     .collect(),
             },
         ],
@@ -67,16 +69,16 @@ pub(super) fn flow(seen: &Seen<'_>) -> View {
 pub(super) fn strip(seen: &Seen<'_>) -> View {
     let (answers, names) = (seen.answers, class_names(seen.context));
     let shown = seen.classes.len().min(TOKENS);
-    let experts = answers.probabilities.len() / seen.classes.len().max(1);
+    let chosen = answers.first_slots();
     let token = |place: usize| {
-        let slot = answers.first_expert(place).map(|edge| edge.slot);
+        let slot = chosen[place];
         let (class, predicted) = (seen.classes[place], answers.predicted[place]);
-        let probability = slot.and_then(|slot| answers.probabilities.get(place * experts + slot));
+        let certainty = slot.map_or(0.0, |slot| answers.certainty(place, slot));
         let is_wrong = class != predicted;
         StripToken {
             text: names[class].clone(),
             slot,
-            probability: probability.map_or(1.0, |p| f64::from((p * 1e4).round()) / 1e4),
+            probability: f64::from((certainty * 1e4).round()) / 1e4,
             fate: "kept".to_owned(),
             note: if is_wrong { format!("Taken for {}", names[predicted]) } else { String::new() },
             marked: is_wrong,
@@ -92,7 +94,7 @@ pub(super) fn strip(seen: &Seen<'_>) -> View {
                   marked one is misread."
             .to_owned(),
         rows: vec![TokenRow { name: "held out".to_owned(), tokens: (0..shown).map(token).collect() }],
-        slot_names: expert_names(seen.context),
+        slot_names: seen.context.slot_names(),
     };
     let rows = seen.context.rows.test.iter().take(shown).map(|&row| row as u32).collect();
     View::new("strip", Place::Yard, Plate::TokenStrip(plate)).with_units("token-0-", rows)
@@ -102,6 +104,7 @@ pub(super) fn strip(seen: &Seen<'_>) -> View {
 pub(super) fn gallery(seen: &Seen<'_>) -> View {
     let (rows, names) = (&seen.context.rows, class_names(seen.context));
     let [height, width] = rows.all.image.unwrap_or([1, rows.all.columns]);
+    let chosen = seen.answers.first_slots();
     let shown: Vec<usize> = rows.test.iter().copied().take(IMAGES).collect();
     let image = |(place, &row): (usize, &usize)| {
         let predicted = seen.answers.predicted[place];
@@ -114,7 +117,7 @@ pub(super) fn gallery(seen: &Seen<'_>) -> View {
                 .map(|&ink| libm::roundf(255.0 * ink.clamp(0.0, 1.0)) as u8)
                 .collect(),
             label: names[rows.classes[row]].clone(),
-            slot: seen.answers.first_expert(place).map(|edge| edge.slot),
+            slot: chosen[place],
             note: if is_wrong { format!("taken for {}", names[predicted]) } else { String::new() },
             marked: is_wrong,
         }
@@ -127,7 +130,7 @@ pub(super) fn gallery(seen: &Seen<'_>) -> View {
         width,
         height,
         images: shown.iter().enumerate().map(image).collect(),
-        slot_names: expert_names(seen.context),
+        slot_names: seen.context.slot_names(),
     };
     let units = shown.into_iter().map(|row| row as u32).collect();
     View::new("gallery", Place::Input, Plate::Gallery(plate)).with_units("image-", units)

@@ -6,7 +6,7 @@ use crate::experiment::{Place, View};
 use crate::labs::mixture_of_experts::boundary::{self, Grid};
 use crate::labs::mixture_of_experts::context::Context;
 use crate::labs::mixture_of_experts::evaluation::{Answers, Examiner};
-use crate::labs::mixture_of_experts::record::{class_names, expert_names};
+use crate::labs::mixture_of_experts::record::class_names;
 use crate::labs::mixture_of_experts::source;
 use crate::labs::words::{Load, percent};
 use crate::plate::{Axis, Field, FieldPoint, Plate};
@@ -22,7 +22,12 @@ pub(super) async fn view(examiner: &Examiner<'_>, seen: &Seen<'_>) -> Result<Vie
     let answers = examiner.answers(context.rows.to_inputs(&centres(ranges))).await?;
     let rows = drawn_rows(context);
     let points = examiner.answers_about(&rows).await?;
-    let (slots, strength) = regions(&answers);
+    let (mut slot_names, chosen) = (context.slot_names(), points.first_slots());
+    let (slots, strength) = regions(&answers, slot_names.len());
+    if slots.iter().any(|&slot| usize::from(slot) == slot_names.len()) || chosen.contains(&None) {
+        slot_names.push("Nobody".to_owned());
+    }
+    let nobody = slot_names.len() - 1;
     let field = Field {
         title: title(seen),
         caption: "The colour of a place is the expert that the router sends it to, the stronger the surer. Lines are \
@@ -36,9 +41,9 @@ pub(super) async fn view(examiner: &Examiner<'_>, seen: &Seen<'_>) -> Result<Vie
         rows: CELLS,
         slots,
         strength,
-        slot_names: expert_names(context),
+        slot_names,
         boundary: boundary_of(&answers, context, ranges),
-        points: rows.iter().enumerate().map(|(place, &row)| point(context, row, slot_of(&points, place))).collect(),
+        points: rows.iter().zip(chosen).map(|(&row, slot)| point(context, row, slot.unwrap_or(nobody))).collect(),
         class_names: class_names(context),
     };
     let rows = rows.into_iter().map(|row| row as u32).collect();
@@ -46,8 +51,7 @@ pub(super) async fn view(examiner: &Examiner<'_>, seen: &Seen<'_>) -> Result<Vie
 }
 
 fn title(seen: &Seen<'_>) -> String {
-    let counts = seen.counts();
-    let load = Load { counts: &counts, rows: seen.classes.len(), unit: seen.unit() };
+    let load = Load { counts: seen.counts(), rows: seen.classes.len(), unit: seen.unit() };
     if seen.step == 0 {
         return "Before training the router cuts the plane as chance has it".to_owned();
     }
@@ -72,21 +76,14 @@ fn centres([x, y]: [[f64; 2]; 2]) -> Vec<f32> {
     features
 }
 
-fn slot_of(answers: &Answers, row: usize) -> usize {
-    answers.first_expert(row).map_or(0, |edge| edge.slot)
-}
-
-/// The first choice of each cell and its probability; full strength without a router.
-fn regions(answers: &Answers) -> (Vec<u8>, Vec<u8>) {
-    let cells = answers.predicted.len();
-    let experts = answers.probabilities.len() / cells.max(1);
-    let slots: Vec<usize> = (0..cells).map(|cell| slot_of(answers, cell)).collect();
-    let strength = slots.iter().enumerate().map(|(cell, slot)| {
-        let probability = answers.probabilities.get(cell * experts + slot).copied().unwrap_or(1.0);
-        libm::roundf(255.0 * probability) as u8
-    });
-    let strength = strength.collect();
-    (slots.into_iter().map(|slot| slot as u8).collect(), strength)
+/// The first choice of each cell and how sure the router is of it; `nobody`, and nothing to be seen, where no expert takes
+/// the place.
+fn regions(answers: &Answers, nobody: usize) -> (Vec<u8>, Vec<u8>) {
+    let shade = |(cell, slot): (usize, Option<usize>)| match slot {
+        Some(slot) => (slot as u8, libm::roundf(255.0 * answers.certainty(cell, slot)) as u8),
+        None => (nobody as u8, 0),
+    };
+    answers.first_slots().into_iter().enumerate().map(shade).unzip()
 }
 
 /// The class boundary in the plane's own units, in four digits: enough for any screen, and short to send.
@@ -94,7 +91,7 @@ fn boundary_of(answers: &Answers, context: &Context, [x, y]: [[f64; 2]; 2]) -> V
     let grid = Grid {
         columns: CELLS,
         rows: CELLS,
-        classes: context.shape.expert.outputs,
+        classes: context.shape.outputs,
         logits: &answers.logits,
         predicted: &answers.predicted,
     };

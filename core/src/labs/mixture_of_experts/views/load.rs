@@ -7,25 +7,22 @@ use crate::plate::{Axis, BarSeries, Bars, Plate};
 use crate::routing::{Fate, chosen_counts};
 
 pub(super) fn view(seen: &Seen<'_>) -> View {
-    let slots = seen.context.shape.count;
-    let limited = seen.last.and_then(|last| {
-        let capacity = seen.context.choosing.capacity(last.units, slots)?;
-        Some((last, capacity))
-    });
+    let (slots, count) = (seen.context.slot_names().len(), seen.counts().len());
+    let limited = seen.last.and_then(|last| Some((last, last.routing.capacity?)));
     let plate = match limited {
         Some((last, capacity)) => {
-            let asked = chosen_counts(&last.edges, slots);
-            let dropped: Vec<_> =
-                last.edges.iter().filter(|edge| edge.fate == Fate::Dropped).copied().collect();
+            let edges = &last.routing.edges;
+            let asked = chosen_counts(edges, slots);
+            let dropped: Vec<_> = edges.iter().filter(|edge| edge.fate == Fate::Dropped).copied().collect();
             let refused = chosen_counts(&dropped, slots);
-            let load = Load { counts: &asked, rows: last.units, unit: seen.unit() };
+            let load = Load { counts: &asked[..count], rows: last.units, unit: seen.unit() };
             let busiest = load.busiest();
             let title = format!(
                 "{} is asked for by {} of the batch; {} of {} choices are dropped",
                 experts(&[busiest]),
                 percent(load.share(busiest)),
                 dropped.len(),
-                last.edges.len()
+                edges.len()
             );
             let kept: Vec<f64> =
                 asked.iter().zip(&refused).map(|(all, dropped)| (all - dropped) as f64).collect();
@@ -40,11 +37,12 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
         }
         None => {
             let counts = seen.counts();
-            let load = Load { counts: &counts, rows: seen.classes.len(), unit: seen.unit() };
-            let least = (0..slots).min_by_key(|&expert| counts[expert]).unwrap_or(0);
+            let load = Load { counts, rows: seen.classes.len(), unit: seen.unit() };
+            let least = (0..count).min_by_key(|&expert| counts[expert]).unwrap_or(0);
             let title =
                 format!("{}, {} {}", load.headline(), lower(&experts(&[least])), percent(load.share(least)));
-            let even = seen.classes.len() as f64 * seen.context.choosing.k as f64 / slots as f64;
+            let even = counts.iter().sum::<usize>() as f64 / count as f64;
+            let all = chosen_counts(seen.answers.edges(), slots);
             Bars {
                 title,
                 caption: format!(
@@ -52,7 +50,7 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
                     seen.unit()
                 ),
                 line: Some((even, "even share".to_owned())),
-                ..bars(seen, counts.iter().map(|&count| count as f64).collect(), Vec::new())
+                ..bars(seen, all.iter().map(|&count| count as f64).collect(), Vec::new())
             }
         }
     };
@@ -60,12 +58,12 @@ pub(super) fn view(seen: &Seen<'_>) -> View {
 }
 
 fn bars(seen: &Seen<'_>, values: Vec<f64>, dropped: Vec<f64>) -> Bars {
-    let slots = seen.context.shape.count;
+    let groups = seen.context.slot_names();
     Bars {
         y: Axis::new(seen.unit(), ""),
-        groups: (0..slots).map(super::super::record::expert_name).collect(),
         series: vec![BarSeries { name: seen.unit().to_owned(), slot: 0, values, dropped }],
-        group_slots: (0..slots).collect(),
+        group_slots: (0..groups.len()).collect(),
+        groups,
         ..Bars::default()
     }
 }

@@ -7,12 +7,15 @@ mod field;
 mod load;
 mod specialisation;
 
+use super::Method;
 use super::context::Context;
 use super::evaluation::{Answers, Examiner};
 use super::history::Measure;
 use super::trainer::LastBatch;
 use crate::Result;
 use crate::experiment::View;
+use crate::labs::words::experts;
+use crate::routing::Edge;
 
 /// What there is to be seen.
 pub(super) struct Seen<'a> {
@@ -36,8 +39,25 @@ impl Seen<'_> {
     }
 
     /// The load of the held-out rows; nothing without experts.
-    fn counts(&self) -> Vec<usize> {
+    fn counts(&self) -> &[usize] {
         self.answers.load().unwrap_or_default()
+    }
+
+    /// The router's probabilities, `[rows, experts]`; nothing where it has none, or slots that compute nothing besides.
+    fn probabilities(&self) -> &[f32] {
+        let has_nulls = self.context.slot_names().len() > self.counts().len();
+        self.answers.router_probabilities().filter(|_| !has_nulls).unwrap_or_default()
+    }
+}
+
+/// Chosen slots in words: experts by number, then how many slots that compute nothing.
+pub(super) fn slots_chosen(context: &Context, edges: &[Edge]) -> String {
+    let count = context.experts(Method::Routed);
+    let chosen: Vec<usize> = edges.iter().map(|edge| edge.slot).filter(|slot| *slot < count).collect();
+    match edges.len() - chosen.len() {
+        0 => experts(&chosen),
+        1 => format!("{} and a null slot", experts(&chosen)),
+        nulls => format!("{} and {nulls} null slots", experts(&chosen)),
     }
 }
 

@@ -70,6 +70,14 @@ impl Reference<'_> {
                 }
                 _ => self.matrix("scorer.projection", &jittered(unit)),
             };
+            if let Some(bias) = self.numbers.get("scorer.bias") {
+                row = row.iter().zip(bias).map(|(x, b)| x + b).collect();
+            }
+            if let ScorerKind::Perceptron { hidden: 1.. } = self.recipe.scorer {
+                let hidden: Vec<f64> = row.iter().map(|x| x.tanh()).collect();
+                let bias = &self.numbers["scorer.readout_bias"];
+                row = self.matrix("scorer.readout", &hidden).iter().zip(bias).map(|(x, b)| x + b).collect();
+            }
             if let ScorerKind::Cosine { .. } = self.recipe.scorer {
                 row = self.cosine(&row);
             }
@@ -200,6 +208,11 @@ impl Reference<'_> {
             let drawn = stream.normals(x.len() * slots, 1.0);
             for (at, noise) in drawn.into_iter().enumerate() {
                 noisy[at / slots][at % slots] += f64::from(noise) * deviation[at / slots][at % slots];
+            }
+        }
+        if let Noise::Fixed { deviation } = self.recipe.noise {
+            for (at, noise) in stream.normals(x.len() * slots, deviation).into_iter().enumerate() {
+                noisy[at / slots][at % slots] += f64::from(noise);
             }
         }
         let affinities: Rows = noisy.iter().map(|row| self.affinity(row)).collect();
