@@ -72,7 +72,8 @@ journey("any router of the registry can send the points", { fragment: "#v=1&run=
   await byRole(page, "combobox", "Router").selectOption("adamoe");
   await page.waitForFunction(() => location.hash.includes("router.kind=adamoe"));
   await runTo(page, 30);
-  await waitForText(page, /Null 0/);
+  const drawn = () => [...document.querySelectorAll("#yard svg text")].some((text) => text.textContent.includes("Null 0"));
+  await page.waitForFunction(drawn);
 });
 
 journey("a new seed is another run", { fragment: "#v=1&run=moe-rings&t=10" }, async ({ page }) => {

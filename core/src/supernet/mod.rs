@@ -24,6 +24,7 @@ pub mod subnet;
 mod tests;
 #[cfg(feature = "engine")]
 pub mod training;
+pub mod transformer;
 
 pub use architecture::{Activation, Architecture};
 pub use encoding::Encoding;

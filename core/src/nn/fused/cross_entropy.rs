@@ -23,6 +23,8 @@ pub(crate) enum Target<B: Backend> {
     Class(IntTensor<B>),
     /// A distribution per row, `[rows, classes]`; the gradient does not reach it.
     Distribution(FloatTensor<B>),
+    /// One class per row, of whose probability the given share is spread evenly over all classes.
+    Smoothed(IntTensor<B>, f32),
 }
 
 /// Cross entropy on plain tensors: forward and gradient.
@@ -46,6 +48,12 @@ pub(crate) trait CrossEntropyKernel: Backend {
 fn distribution<B: Backend>(target: Target<B>, like: &FloatTensor<B>) -> FloatTensor<B> {
     match target {
         Target::Distribution(target) => target,
+        Target::Smoothed(class, share) => {
+            let classes = like.shape()[1] as f32;
+            let sharp = distribution::<B>(Target::Class(class), like);
+            let scaled = B::float_mul_scalar(sharp, (1.0 - share).into());
+            B::float_add_scalar(scaled, (share / classes).into())
+        }
         Target::Class(class) => {
             let (rows, dtype, device) = (like.shape()[0], like.dtype().into(), like.device());
             let zeros = B::float_zeros(like.shape(), &device, dtype);
@@ -126,6 +134,7 @@ impl CrossEntropyKernel for Flex {
 enum FlatTarget {
     Class(Vec<usize>),
     Distribution(FloatTensor<Flex>),
+    Smoothed(Vec<usize>, f32),
 }
 
 #[cfg(feature = "flex")]
@@ -134,6 +143,7 @@ impl FlatTarget {
         match target {
             Target::Class(class) => FlatTarget::Class(flat::positions(&class, classes)),
             Target::Distribution(target) => FlatTarget::Distribution(flat::ordered(target)),
+            Target::Smoothed(class, share) => FlatTarget::Smoothed(flat::positions(&class, classes), share),
         }
     }
 
@@ -145,6 +155,10 @@ impl FlatTarget {
     fn expected(&self, index: usize, logits: &[f32]) -> (f32, f32) {
         match self {
             FlatTarget::Class(class) => (logits[class[index]], 1.0),
+            FlatTarget::Smoothed(class, share) => {
+                let even = rows::sum(logits) / logits.len() as f32;
+                ((1.0 - share) * logits[class[index]] + share * even, 1.0)
+            }
             FlatTarget::Distribution(target) => {
                 let target = Self::row(target, index, logits.len());
                 (
@@ -161,6 +175,11 @@ impl FlatTarget {
             FlatTarget::Class(class) => {
                 rows::rescale(row, factor);
                 row[class[index]] -= factor;
+            }
+            FlatTarget::Smoothed(class, share) => {
+                let even = share / row.len() as f32;
+                row.iter_mut().for_each(|value| *value = (*value - even) * factor);
+                row[class[index]] -= (1.0 - share) * factor;
             }
             FlatTarget::Distribution(target) => {
                 let target = Self::row(target, index, row.len());
@@ -184,6 +203,12 @@ pub trait CrossEntropyOperation: Backend {
     fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self>;
     /// The mean cross entropy `[1]` of logits `[rows, classes]` against distributions `[rows, classes]`.
     fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The mean cross entropy `[1]` of logits `[rows, classes]` against classes `[rows]`, smoothed by a share.
+    fn fused_cross_entropy_smoothed(
+        logits: FloatTensor<Self>,
+        class: IntTensor<Self>,
+        share: f32,
+    ) -> FloatTensor<Self>;
 }
 
 #[cfg(feature = "flex")]
@@ -194,6 +219,14 @@ impl CrossEntropyOperation for Flex {
 
     fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::loss(logits, Target::Distribution(target)).0
+    }
+
+    fn fused_cross_entropy_smoothed(
+        logits: FloatTensor<Self>,
+        class: IntTensor<Self>,
+        share: f32,
+    ) -> FloatTensor<Self> {
+        Self::loss(logits, Target::Smoothed(class, share)).0
     }
 }
 
@@ -206,6 +239,14 @@ impl CrossEntropyOperation for NdArray {
 
     fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::loss(logits, Target::Distribution(target)).0
+    }
+
+    fn fused_cross_entropy_smoothed(
+        logits: FloatTensor<Self>,
+        class: IntTensor<Self>,
+        share: f32,
+    ) -> FloatTensor<Self> {
+        Self::loss(logits, Target::Smoothed(class, share)).0
     }
 }
 
@@ -241,6 +282,14 @@ impl<B: CrossEntropyKernel, C: CheckpointStrategy> CrossEntropyOperation for Aut
     fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
         tracked::<B, C>(logits, Target::Distribution(target.into_primitive()))
     }
+
+    fn fused_cross_entropy_smoothed(
+        logits: FloatTensor<Self>,
+        class: IntTensor<Self>,
+        share: f32,
+    ) -> FloatTensor<Self> {
+        tracked::<B, C>(logits, Target::Smoothed(class, share))
+    }
 }
 
 /// The mean over rows of the cross entropy of logits `[rows, classes]` against class numbers `[rows]`.
@@ -252,6 +301,20 @@ pub fn cross_entropy_classes(logits: Tensor<2>, class: Tensor<1, Int>) -> Tensor
     assert_eq!(rows, classes, "there are {rows} rows of logits but {classes} targets");
     let (logits, class) = (logits.into_dispatch(), class.into_dispatch());
     Tensor::from_dispatch(<Dispatch as CrossEntropyOperation>::fused_cross_entropy(logits, class))
+}
+
+/// The same against classes of whose probability the share `smoothing` is spread evenly over all classes (Szegedy et al.,
+/// arXiv 1512.00567, section 7).
+///
+/// # Panics
+/// As [`cross_entropy_classes`].
+pub fn cross_entropy_smoothed(logits: Tensor<2>, class: Tensor<1, Int>, smoothing: f32) -> Tensor<1> {
+    let ([rows, _], [classes]) = (logits.dims(), class.dims());
+    assert_eq!(rows, classes, "there are {rows} rows of logits but {classes} targets");
+    let (logits, class) = (logits.into_dispatch(), class.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as CrossEntropyOperation>::fused_cross_entropy_smoothed(
+        logits, class, smoothing,
+    ))
 }
 
 /// The mean over rows of the cross entropy of logits against target probabilities of the same shape.

@@ -24,7 +24,7 @@ mod tests;
 
 pub use adam::Adam;
 pub use adam_w::{AdamW, decayed_matrices};
-pub use cross_entropy::{cross_entropy, cross_entropy_classes};
+pub use cross_entropy::{cross_entropy, cross_entropy_classes, cross_entropy_smoothed};
 pub use embedding::embed;
 pub use gru::gru_gates;
 pub use layer_norm::{EPSILON, layer_norm};

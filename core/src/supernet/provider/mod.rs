@@ -8,7 +8,7 @@ mod few_shot;
 mod mixture;
 mod router;
 mod shared;
-mod weights;
+pub(in crate::supernet) mod weights;
 
 use burn::module::{Module, ParamId};
 use burn::tensor::Tensor;

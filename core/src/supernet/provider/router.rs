@@ -48,6 +48,11 @@ impl Router {
         hidden.matmul(self.out.val()) + self.out_bias.val()
     }
 
+    /// Where its parameters are.
+    pub fn device(&self) -> Device {
+        self.hidden.val().device()
+    }
+
     /// The ids of its parameters.
     pub fn parameters(&self) -> Vec<ParamId> {
         vec![self.hidden.id, self.hidden_bias.id, self.out.id, self.out_bias.id]

@@ -129,7 +129,12 @@ impl ElasticWeights {
 
 impl ExpertBlock {
     /// This block's two linear layers for `width` and `inner`, mixed.
-    fn mixed(&self, width: usize, inner: usize, mixing: &BlockMixing) -> BlockWeights {
+    pub(in crate::supernet) fn mixed(
+        &self,
+        width: usize,
+        inner: usize,
+        mixing: &BlockMixing,
+    ) -> BlockWeights {
         let (up, up_bias) = (self.up.val(), self.up_bias.val());
         let (down, down_bias) = (self.down.val(), self.down_bias.val());
         match mixing {
@@ -170,7 +175,7 @@ fn pick_row(biases: Tensor<2>, expert: usize) -> Tensor<1> {
 }
 
 /// A trainable tensor with these values.
-pub(super) fn parameter<const D: usize>(
+pub(in crate::supernet) fn parameter<const D: usize>(
     values: Vec<f32>,
     shape: [usize; D],
     device: &Device,
@@ -179,6 +184,6 @@ pub(super) fn parameter<const D: usize>(
 }
 
 /// A trainable tensor of zeros.
-pub(super) fn zeros<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+pub(in crate::supernet) fn zeros<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     Param::from_tensor(Tensor::zeros(shape, device))
 }

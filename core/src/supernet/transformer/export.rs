@@ -1,0 +1,230 @@
+//! Export of a sub-network as a plain static network: safetensors bytes and a small JSON, which load and translate without
+//! any supernet.
+
+use std::collections::BTreeMap;
+
+use burn::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::subnet::{Attention, Decoder, Encoder, FeedForward, Map, Norm, TransformerSubnet};
+use super::{TransformerArchitecture, size};
+use crate::nn::parameters::NamedTensor;
+use crate::supernet::export::{Shaped, from_safetensors, to_safetensors};
+use crate::supernet::subnet::BlockWeights;
+use crate::{Error, Result};
+
+/// What the JSON beside the weights says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransformerDescription {
+    /// The kind of network: always `transformer`.
+    pub network: String,
+    /// Words, the special ones included.
+    pub vocabulary: usize,
+    /// Width of queries, keys and values.
+    pub inner: usize,
+    /// The width that the angles of positions are made for.
+    pub position_width: usize,
+    /// Widths, layers, feed-forward widths and heads.
+    pub architecture: TransformerArchitecture,
+    /// How many numbers the weights hold.
+    pub parameters: usize,
+}
+
+/// An exported network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportedTransformer {
+    /// What it is.
+    pub description: TransformerDescription,
+    /// The weights as safetensors, single precision, matrices `[in, out]`.
+    pub weights: Vec<u8>,
+}
+
+/// The parts of a network with their names and the sizes that they have in it.
+struct Named {
+    all: Vec<NamedTensor>,
+}
+
+impl Named {
+    fn matrix(&mut self, name: &str, tensor: &Tensor<2>, [rows, columns]: [usize; 2]) {
+        let cut = tensor.clone().slice([0..rows, 0..columns]).reshape([rows * columns]);
+        self.all.push((name.to_owned(), vec![rows, columns], cut));
+    }
+
+    fn vector(&mut self, name: &str, tensor: &Tensor<1>, length: usize) {
+        self.all.push((name.to_owned(), vec![length], tensor.clone().narrow(0, 0, length)));
+    }
+
+    fn map(&mut self, name: &str, map: &Map, [inputs, outputs]: [usize; 2]) {
+        self.matrix(&format!("{name}.weight"), &map.weight, [inputs, outputs]);
+        self.vector(&format!("{name}.bias"), &map.bias, outputs);
+    }
+
+    fn norm(&mut self, name: &str, norm: &Norm, width: usize) {
+        self.vector(&format!("{name}.scale"), &norm.scale, width);
+        self.vector(&format!("{name}.shift"), &norm.shift, width);
+    }
+
+    fn attention(&mut self, name: &str, attention: &Attention, [width, memory, inner]: [usize; 3]) {
+        self.norm(&format!("{name}.norm"), &attention.norm, width);
+        self.map(&format!("{name}.query"), &attention.query, [width, inner]);
+        self.map(&format!("{name}.key_value"), &attention.key_value, [memory, 2 * inner]);
+        self.map(&format!("{name}.out"), &attention.out, [inner, width]);
+    }
+
+    fn feed_forward(&mut self, name: &str, part: &FeedForward, [width, ffn]: [usize; 2]) {
+        self.norm(&format!("{name}.norm"), &part.norm, width);
+        let BlockWeights { up, up_bias, down, down_bias } = &part.maps;
+        self.matrix(&format!("{name}.up.weight"), up, [width, ffn]);
+        self.vector(&format!("{name}.up.bias"), up_bias, ffn);
+        self.matrix(&format!("{name}.down.weight"), down, [ffn, width]);
+        self.vector(&format!("{name}.down.bias"), down_bias, width);
+    }
+}
+
+impl TransformerSubnet {
+    /// The architecture's own part of every tensor: exported name, shape, numbers.
+    pub fn tensors(&self) -> Vec<NamedTensor> {
+        let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = &self.architecture;
+        let (low, high, inner) = (*encoder_width, *decoder_width, self.inner);
+        let mut named = Named { all: Vec::new() };
+        named.matrix("embedding", &self.embedding, [self.embedding.dims()[0], low.max(high)]);
+        for (place, (part, layer)) in self.encoder.iter().zip(encoder).enumerate() {
+            let name = |part: &str| format!("encoder.{place}.{part}");
+            named.attention(&name("attention"), &part.attention, [low, low, inner]);
+            named.feed_forward(&name("feed_forward"), &part.feed_forward, [low, layer.ffn]);
+        }
+        named.norm("encoder_norm", &self.encoder_norm, low);
+        for (place, (part, layer)) in self.decoder.iter().zip(decoder).enumerate() {
+            let name = |part: &str| format!("decoder.{place}.{part}");
+            named.attention(&name("attention"), &part.attention, [high, high, inner]);
+            named.attention(&name("cross"), &part.cross, [high, low, inner]);
+            named.feed_forward(&name("feed_forward"), &part.feed_forward, [high, layer.ffn]);
+        }
+        named.norm("decoder_norm", &self.decoder_norm, high);
+        named.all
+    }
+
+    /// Exports it.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub async fn export(&self) -> Result<ExportedTransformer> {
+        let vocabulary = self.embedding.dims()[0];
+        let description = TransformerDescription {
+            network: "transformer".to_owned(),
+            vocabulary,
+            inner: self.inner,
+            position_width: self.position_width,
+            architecture: self.architecture.clone(),
+            parameters: size::parameters(&self.architecture, self.inner, vocabulary),
+        };
+        Ok(ExportedTransformer { description, weights: to_safetensors(self.tensors()).await? })
+    }
+}
+
+/// Tensors that are taken out one by one and must have the right shape.
+struct Given<'a> {
+    tensors: BTreeMap<String, Shaped>,
+    device: &'a Device,
+}
+
+impl Given<'_> {
+    fn take(&mut self, name: String, shape: Vec<usize>) -> Result<TensorData> {
+        let problem = |problem: &str| Error::Checkpoint { problem: format!("tensor `{name}` {problem}") };
+        let (found, numbers) = self.tensors.remove(&name).ok_or_else(|| problem("is missing"))?;
+        if found != shape {
+            return Err(problem(&format!("has shape {found:?}, not {shape:?}")));
+        }
+        Ok(TensorData::new(numbers, shape))
+    }
+
+    fn matrix(&mut self, name: String, shape: [usize; 2]) -> Result<Tensor<2>> {
+        Ok(Tensor::from_data(self.take(name, shape.to_vec())?, self.device))
+    }
+
+    fn vector(&mut self, name: String, length: usize) -> Result<Tensor<1>> {
+        Ok(Tensor::from_data(self.take(name, vec![length])?, self.device))
+    }
+
+    fn map(&mut self, name: &str, shape: [usize; 2]) -> Result<Map> {
+        let weight = self.matrix(format!("{name}.weight"), shape)?;
+        Ok(Map { weight, bias: self.vector(format!("{name}.bias"), shape[1])? })
+    }
+
+    fn norm(&mut self, name: &str, width: usize) -> Result<Norm> {
+        let scale = self.vector(format!("{name}.scale"), width)?;
+        Ok(Norm { scale, shift: self.vector(format!("{name}.shift"), width)? })
+    }
+
+    fn attention(&mut self, name: &str, [width, memory, inner]: [usize; 3]) -> Result<Attention> {
+        Ok(Attention {
+            norm: self.norm(&format!("{name}.norm"), width)?,
+            query: self.map(&format!("{name}.query"), [width, inner])?,
+            key_value: self.map(&format!("{name}.key_value"), [memory, 2 * inner])?,
+            out: self.map(&format!("{name}.out"), [inner, width])?,
+        })
+    }
+
+    fn feed_forward(&mut self, name: &str, [width, ffn]: [usize; 2]) -> Result<FeedForward> {
+        let norm = self.norm(&format!("{name}.norm"), width)?;
+        let up = self.map(&format!("{name}.up"), [width, ffn])?;
+        let down = self.map(&format!("{name}.down"), [ffn, width])?;
+        let maps = BlockWeights { up: up.weight, up_bias: up.bias, down: down.weight, down_bias: down.bias };
+        Ok(FeedForward { maps, norm })
+    }
+}
+
+impl ExportedTransformer {
+    /// Builds the network again from nothing but this export.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] naming the tensor that is missing or has another shape than the description says.
+    pub fn load(&self, device: &Device) -> Result<TransformerSubnet> {
+        let TransformerDescription { vocabulary, inner, position_width, architecture, parameters, .. } =
+            &self.description;
+        let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
+        let (low, high, inner) = (*encoder_width, *decoder_width, *inner);
+        let mut given = Given { tensors: from_safetensors(&self.weights)?, device };
+        let embedding = given.matrix("embedding".to_owned(), [*vocabulary, low.max(high)])?;
+        let mut below = Vec::with_capacity(encoder.len());
+        for (place, layer) in encoder.iter().enumerate() {
+            below.push(Encoder {
+                attention: given.attention(&format!("encoder.{place}.attention"), [low, low, inner])?,
+                feed_forward: given
+                    .feed_forward(&format!("encoder.{place}.feed_forward"), [low, layer.ffn])?,
+            });
+        }
+        let mut above = Vec::with_capacity(decoder.len());
+        for (place, layer) in decoder.iter().enumerate() {
+            above.push(Decoder {
+                attention: given.attention(&format!("decoder.{place}.attention"), [high, high, inner])?,
+                cross: given.attention(&format!("decoder.{place}.cross"), [high, low, inner])?,
+                feed_forward: given
+                    .feed_forward(&format!("decoder.{place}.feed_forward"), [high, layer.ffn])?,
+            });
+        }
+        let (encoder_norm, decoder_norm) =
+            (given.norm("encoder_norm", low)?, given.norm("decoder_norm", high)?);
+        let left = given.tensors.keys().next();
+        if let Some(name) = left {
+            let problem = format!("it holds a tensor `{name}` that its description has no place for");
+            return Err(Error::Checkpoint { problem });
+        }
+        let counted = size::parameters(architecture, inner, *vocabulary);
+        if counted != *parameters {
+            let problem = format!("its description says {parameters} parameters, but it has {counted}");
+            return Err(Error::Checkpoint { problem });
+        }
+        Ok(TransformerSubnet {
+            architecture: architecture.clone(),
+            inner,
+            embedding,
+            position_width: *position_width,
+            encoder: below,
+            encoder_norm,
+            decoder: above,
+            decoder_norm,
+        })
+    }
+}

@@ -1,0 +1,289 @@
+//! Elastic transformers against plain loops, gradients against finite differences, the identities of mixtures, export, and
+//! beam search against its twin.
+
+mod reference;
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::prelude::*;
+
+use super::decoding::{BeamSearch, reference as plain_search};
+use super::export::ExportedTransformer;
+use super::space::tests::space;
+use super::subnet::Dropout;
+use super::weights::TransformerMixture;
+use super::*;
+use crate::nn::fused::checks::{assert_near, values};
+use crate::nn::parameters::named_tensors;
+use crate::rng::Streams;
+use crate::supernet::provider::{ExpertInit, Granularity};
+use reference::Reference;
+
+const VOCABULARY: usize = 11;
+const PAIRS: [(&[u32], &[u32]); 3] = [(&[5, 6, 7], &[8, 9]), (&[6], &[10, 5, 7, 9]), (&[9, 9], &[6])];
+
+fn mixture(granularity: Granularity, encoding: TransformerEncoding) -> Sharing {
+    Sharing::Mixture(TransformerMixture {
+        experts: 2,
+        granularity,
+        encoding,
+        hidden: 4,
+        init: ExpertInit::Independent,
+        scale: 1.0,
+    })
+}
+
+fn sharings() -> Vec<Sharing> {
+    use Granularity::{Layer, Network, Neuron};
+    let mixtures = [
+        mixture(Network, TransformerEncoding::Aggregate),
+        mixture(Layer, TransformerEncoding::PerLayer),
+        mixture(Neuron, TransformerEncoding::OneHot),
+    ];
+    [Sharing::Plain(1.0), Sharing::Regions(2)].into_iter().chain(mixtures).collect()
+}
+
+fn network(sharing: Sharing) -> ElasticTransformer {
+    ElasticTransformer::new(space(), VOCABULARY, sharing, &Streams::new(3), &Device::flex().autodiff())
+}
+
+fn architectures() -> Vec<TransformerArchitecture> {
+    let stream = &mut Streams::new(8).stream("architecture");
+    let space = space();
+    [space.largest(), space.smallest()].into_iter().chain((0..3).map(|_| space.sample(stream))).collect()
+}
+
+fn batch() -> PairBatch {
+    PairBatch::new(&PAIRS, &Device::flex())
+}
+
+fn slow(subnet: &TransformerSubnet) -> Reference {
+    let number = |tensor: &Tensor<1>| values(tensor).into_iter().map(f64::from).collect();
+    Reference {
+        numbers: subnet.tensors().iter().map(|(name, _, tensor)| (name.clone(), number(tensor))).collect(),
+        architecture: subnet.architecture.clone(),
+        inner: subnet.inner,
+        position_width: subnet.position_width,
+        vocabulary: VOCABULARY,
+    }
+}
+
+#[test]
+fn every_architecture_under_every_sharing_agrees_with_plain_loops() {
+    for sharing in sharings() {
+        let network = network(sharing);
+        for architecture in architectures() {
+            let subnet = network.subnet(&architecture).expect("in the space");
+            let slow = slow(&subnet);
+            let expected: Vec<f64> =
+                PAIRS.iter().flat_map(|(from, to)| slow.forward(from, to)).flatten().collect();
+            let found = values(&subnet.forward(&batch(), None));
+            assert_eq!(found.len(), expected.len());
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!(
+                    (f64::from(found) - expected).abs() < 2e-4,
+                    "{architecture}: {found}, not {expected}"
+                );
+            }
+            let loss = f64::from(values(&subnet.loss(&batch(), 0.1, None))[0]);
+            let expected = slow.loss(&PAIRS, 0.1);
+            assert!((loss - expected).abs() < 1e-4, "{architecture}: {loss}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn gradients_of_weights_and_routers_agree_with_finite_differences() {
+    let stream = &mut Streams::new(4).stream("places");
+    for sharing in sharings() {
+        let network = network(sharing);
+        let architecture = &architectures()[2];
+        let loss = |network: &ElasticTransformer| {
+            network.subnet(architecture).expect("in the space").loss(&batch(), 0.1, None)
+        };
+        let gradients = loss(&network).backward();
+        struct Gather<'a>(&'a burn::tensor::Gradients, Vec<Option<Vec<f32>>>);
+        impl burn::module::ModuleVisitor for Gather<'_> {
+            fn visit_float<const D: usize>(&mut self, parameter: &burn::module::Param<Tensor<D>>) {
+                self.1.push(parameter.val().grad(self.0).map(|gradient| values(&gradient)));
+            }
+        }
+        let mut gather = Gather(&gradients, Vec::new());
+        network.visit(&mut gather);
+        struct Nudge {
+            tensor: usize,
+            number: usize,
+            by: f32,
+            at: usize,
+        }
+        impl burn::module::ModuleMapper for Nudge {
+            fn map_float<const D: usize>(
+                &mut self,
+                parameter: burn::module::Param<Tensor<D>>,
+            ) -> burn::module::Param<Tensor<D>> {
+                let index = self.at;
+                self.at += 1;
+                if index != self.tensor {
+                    return parameter;
+                }
+                parameter.map(|tensor| {
+                    let (shape, device) = (tensor.dims(), tensor.device());
+                    let mut numbers = values(&tensor);
+                    numbers[self.number] += self.by;
+                    Tensor::from_data(TensorData::new(numbers, shape), &device).require_grad()
+                })
+            }
+        }
+        let names: Vec<String> = named_tensors(&network).into_iter().map(|(name, ..)| name).collect();
+        for (tensor, gradient) in gather.1.iter().enumerate() {
+            let Some(gradient) = gradient else { continue };
+            for _ in 0..3 {
+                let number = stream.below(gradient.len());
+                let by = 1e-3;
+                let moved = |by: f32| {
+                    let mut nudge = Nudge { tensor, number, by, at: 0 };
+                    f64::from(values(&loss(&network.clone().map(&mut nudge)))[0])
+                };
+                let slope = (moved(by) - moved(-by)) / (2.0 * f64::from(by));
+                let away = (slope - f64::from(gradient[number])).abs();
+                let name = &names[tensor];
+                assert!(
+                    away < 2e-3 + 0.015 * slope.abs(),
+                    "{name} {number}: {}, not {slope}",
+                    gradient[number]
+                );
+            }
+        }
+        // What takes no part has no gradient: nothing of layers that this architecture lacks.
+        assert!(gather.1.iter().flatten().count() > 20);
+    }
+}
+
+#[test]
+fn padding_and_neighbours_change_nothing() {
+    let network = network(Sharing::Plain(1.0));
+    for architecture in architectures() {
+        let subnet = network.subnet(&architecture).expect("in the space");
+        let together = values(&subnet.forward(&batch(), None));
+        let alone = PAIRS
+            .iter()
+            .flat_map(|pair| values(&subnet.forward(&PairBatch::new(&[*pair], &Device::flex()), None)));
+        for (a, b) in together.iter().zip(alone) {
+            assert!((a - b).abs() < 1e-4, "{architecture}: {a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn a_mixture_of_equal_experts_is_plain_sharing_and_ways_of_sharing_start_alike() {
+    let plain = network(Sharing::Plain(1.0));
+    for granularity in [Granularity::Network, Granularity::Layer, Granularity::Neuron] {
+        let Sharing::Mixture(config) = mixture(granularity, TransformerEncoding::Aggregate) else { continue };
+        let equal = network(Sharing::Mixture(TransformerMixture { init: ExpertInit::Copied, ..config }));
+        for architecture in architectures() {
+            let [a, b] = [&plain, &equal]
+                .map(|network| network.subnet(&architecture).expect("in the space").forward(&batch(), None));
+            assert_near(&a, &b, 2e-4);
+        }
+        let other = network(Sharing::Mixture(config));
+        assert_eq!(values(&plain.embedding.val()), values(&other.embedding.val()));
+        let query = |network: &ElasticTransformer| values(&network.decoder[1].cross.query.weight.val());
+        assert_eq!(query(&plain), query(&other));
+        assert!(!other.router_parameters().is_empty() && plain.router_parameters().is_empty());
+    }
+}
+
+#[test]
+fn an_export_has_the_size_of_the_formula_and_translates_alike_without_the_supernet() {
+    for sharing in sharings() {
+        let network = network(sharing).valid();
+        for architecture in architectures() {
+            let subnet = network.subnet(&architecture).expect("in the space");
+            let exported = pollster::block_on(subnet.export()).expect("reads");
+            let counted: usize =
+                subnet.tensors().iter().map(|(_, shape, _)| shape.iter().product::<usize>()).sum();
+            assert_eq!(exported.description.parameters, counted);
+            assert_eq!(counted, size::parameters(&architecture, 8, VOCABULARY));
+            let loaded = exported.load(&Device::flex()).expect("whole");
+            assert_near(&loaded.forward(&batch(), None), &subnet.forward(&batch(), None), 1e-5);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_export_is_refused_by_what_is_wrong() {
+    let subnet = network(Sharing::Plain(1.0)).valid().subnet(&space().smallest()).expect("in the space");
+    let whole = pollster::block_on(subnet.export()).expect("reads");
+    let refuse = |change: &dyn Fn(&mut ExportedTransformer)| {
+        let mut damaged = whole.clone();
+        change(&mut damaged);
+        damaged.load(&Device::flex()).map(|_| ()).expect_err("refused").to_string()
+    };
+    let cases: [(String, &str); 4] = [
+        (
+            refuse(&|e| e.description.architecture.decoder_width = 8),
+            "tensor `embedding` has shape [11, 4], not [11, 8]",
+        ),
+        (
+            refuse(&|e| e.description.architecture.encoder[0].ffn = 12),
+            "tensor `encoder.0.feed_forward.up.weight` has shape",
+        ),
+        (refuse(&|e| e.description.architecture.decoder.clear()), "it holds a tensor `decoder.0."),
+        (refuse(&|e| e.weights.truncate(100)), "cannot be used"),
+    ];
+    for (message, expected) in cases {
+        assert!(message.contains(expected), "`{message}` should say `{expected}`");
+    }
+}
+
+#[test]
+fn beam_search_with_kept_keys_finds_what_the_plain_search_finds() {
+    for sharing in [Sharing::Plain(1.0), mixture(Granularity::Neuron, TransformerEncoding::PerLayer)] {
+        let network = network(sharing).valid();
+        for (beam, length_penalty) in [(1, 0.0), (3, 0.6), (4, 1.0)] {
+            let rule = BeamSearch { beam, length_penalty, longest_ratio: 1.0, longest_extra: 4 };
+            for architecture in architectures() {
+                let subnet = network.subnet(&architecture).expect("in the space");
+                let sources: Vec<&[u32]> = PAIRS.iter().map(|(source, _)| *source).collect();
+                let found =
+                    pollster::block_on(rule.translate(&subnet, &sources, &Device::flex())).expect("reads");
+                for (source, found) in sources.into_iter().zip(found) {
+                    let plain = pollster::block_on(plain_search(&rule, &subnet, source, &Device::flex()));
+                    let plain = plain.expect("reads");
+                    assert_eq!(found.words, plain.words, "beam {beam}, {architecture}");
+                    assert!((found.score - plain.score).abs() < 1e-4, "{found:?} {plain:?}");
+                    assert!(found.words.len() <= rule.longest(source.len()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn dropout_repeats_under_a_seed_keeps_the_mean_and_none_is_none() {
+    let subnet = network(Sharing::Plain(1.0)).valid().subnet(&space().largest()).expect("in the space");
+    let loss = |rate: f64, seed: u64| {
+        let stream = &mut Streams::new(seed).stream("dropout");
+        values(&subnet.loss(&batch(), 0.0, Some(Dropout { rate, stream })))[0]
+    };
+    assert_eq!(loss(0.3, 1), loss(0.3, 1));
+    assert_ne!(loss(0.3, 1), loss(0.3, 2));
+    assert_eq!(loss(0.0, 1), values(&subnet.loss(&batch(), 0.0, None))[0]);
+}
+
+#[test]
+fn few_shot_regions_share_nothing_and_an_architecture_of_another_space_is_refused() {
+    let split = network(Sharing::Regions(2));
+    let names: BTreeMap<usize, usize> = architectures()
+        .iter()
+        .map(|a| match split.mixing(a)[0] {
+            crate::supernet::provider::BlockMixing::Single(region) => (a.encoder_width, region),
+            _ => (a.encoder_width, usize::MAX),
+        })
+        .collect();
+    assert_eq!(names, BTreeMap::from([(4, 0), (8, 1)]));
+    let other = "e16-6x1.6x1-d8-12x2x4x1".parse().expect("well formed");
+    let error = split.subnet(&other).map(|_| ()).expect_err("too wide").to_string();
+    assert!(error.contains("encoder width 16, allowed: 4, 8"), "{error}");
+}
