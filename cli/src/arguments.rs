@@ -2,6 +2,7 @@
 
 mod routers;
 mod routes;
+mod translation;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use routers::RoutersArguments;
 pub use routes::{InspectArguments, TraceArguments, TraceFormat};
+pub use translation::{DataArguments, DataCommand, ExportArguments, PackArguments, TranslateArguments};
 
 use crate::exit::Exit;
 
@@ -126,6 +128,19 @@ Examples:
   switchyard export runs/mos-tiny-0-1 --architecture w16-relu-f24.24.24
   switchyard export runs/mos-tiny-0-1 --architecture w8-relu-f8 --method layer-wise --out small")]
     Export(ExportArguments),
+    /// Translate sentences with an exported network
+    #[command(after_help = "\
+Examples:
+  switchyard translate best --text 'the old dog sees a cat'
+  switchyard translate best sentences.txt --beam 5")]
+    Translate(TranslateArguments),
+    /// List known public data sets, verify local copies, or pack a parallel corpus
+    #[command(after_help = "\
+Examples:
+  switchyard data
+  switchyard data verify downloads multi30k
+  switchyard data pack --train a.en a.de --validation b.en b.de --test c.en c.de --out en-de.pairs")]
+    Data(DataArguments),
     /// Print the link that opens an experiment in the browser
     #[command(after_help = "\
 Examples:
@@ -288,26 +303,6 @@ pub struct CompareArguments {
     /// The second run directory
     #[arg(value_name = "B")]
     pub second: PathBuf,
-}
-
-/// `switchyard export`.
-#[derive(Debug, Clone, Args)]
-pub struct ExportArguments {
-    /// The run directory
-    #[arg(value_name = "DIR")]
-    pub directory: PathBuf,
-    /// Which sub-network: width, activation and inner widths, as in `w16-relu-f24.8.8`
-    #[arg(long, value_name = "NAME")]
-    pub architecture: String,
-    /// The method whose supernet it is taken from
-    #[arg(long, value_name = "METHOD", default_value = "sandwich")]
-    pub method: String,
-    /// Which of the method's supernets, counted from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// The files' name without its ending [default: ARCHITECTURE-METHOD-seed-N]
-    #[arg(long, value_name = "PREFIX")]
-    pub out: Option<PathBuf>,
 }
 
 /// `switchyard link`.

@@ -22,6 +22,9 @@ pub enum Error {
         /// What the core said.
         source: switchyard::Error,
     },
+    /// A text or a vocabulary cannot be used.
+    #[error("{0}")]
+    Text(#[from] crate::text::TextError),
     /// The command line asks for something impossible.
     #[error("{problem}")]
     Usage {
@@ -101,7 +104,9 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Core(error) | Self::InFile { source: error, .. } => exit_of(error),
-            Self::Usage { .. } => Exit::Usage,
+            Self::Text(crate::text::TextError::VocabularySize { .. }) | Self::Usage { .. } => Exit::Usage,
+            Self::Text(crate::text::TextError::Library { .. }) => Exit::Unexpected,
+            Self::Text(_) => Exit::Data,
             Self::Read { .. } | Self::Write { .. } | Self::Data { .. } | Self::Output(_) => Exit::Data,
             Self::Checkpoint { .. } => Exit::Checkpoint,
             Self::NothingToDo { .. } => Exit::NothingToDo,

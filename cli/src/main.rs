@@ -20,6 +20,7 @@ mod routes;
 mod server;
 mod source;
 mod supplied;
+mod text;
 mod thinning;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use switchyard::data::csv::{CsvOptions, Header, TargetColumn, parse};
 use switchyard::data::text::corpus::MAXIMUM_BYTES;
+use switchyard::data::translation::ParallelCorpus;
 use switchyard::data::{OwnData, OwnKind};
 
 use crate::checkpoint::sha256;
@@ -13,8 +14,8 @@ use crate::error::{Error, Result};
 
 /// The description's name in a run directory.
 pub const DESCRIPTION: &str = "data.json";
-/// The names that a copy can have in a run directory: of rows, of a text.
-pub const COPIES: [&str; 2] = ["data.csv", "data.txt"];
+/// The names that a copy can have in a run directory: of rows, of a text, of pairs.
+pub const COPIES: [&str; 3] = ["data.csv", "data.txt", "data.pairs"];
 
 /// The version of the description's format: 2 since there are texts.
 const SCHEMA_VERSION: u32 = 2;
@@ -46,24 +47,36 @@ pub struct Description {
     /// Bytes of a text; nothing for rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<usize>,
+    /// Pairs of a packed corpus; nothing for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<usize>,
 }
 
 impl Description {
     /// The description in a line for people.
     pub fn line(&self) -> String {
-        let size = match (self.rows, self.bytes) {
+        let size = match (self.rows, self.pairs) {
             (Some(rows), _) => format!("{rows} rows"),
-            (None, bytes) => format!("{} bytes of text", bytes.unwrap_or(0)),
+            (_, Some(pairs)) => format!("{pairs} pairs"),
+            (None, None) => format!("{} bytes of text", self.bytes.unwrap_or(0)),
         };
         format!("{}, {size}, SHA-256 {}", self.file, self.sha256)
     }
 
     fn copy(&self) -> &'static str {
-        COPIES[usize::from(self.rows.is_none())]
+        match self.kind() {
+            OwnKind::Rows => COPIES[0],
+            OwnKind::Text => COPIES[1],
+            OwnKind::Pairs => COPIES[2],
+        }
     }
 
     fn kind(&self) -> OwnKind {
-        if self.rows.is_some() { OwnKind::Rows } else { OwnKind::Text }
+        match (self.rows, self.pairs) {
+            (Some(_), _) => OwnKind::Rows,
+            (_, Some(_)) => OwnKind::Pairs,
+            (None, None) => OwnKind::Text,
+        }
     }
 }
 
@@ -75,7 +88,11 @@ impl Supplied {
     /// `class`.
     pub fn read(path: &Path, kind: OwnKind, class: Option<&str>) -> Result<Self> {
         if path.is_dir() {
-            let what = if kind == OwnKind::Text { "a text file" } else { "a CSV file" };
+            let what = match kind {
+                OwnKind::Text => "a text file",
+                OwnKind::Rows => "a CSV file",
+                OwnKind::Pairs => "a corpus packed with `switchyard data pack`",
+            };
             return Err(Error::data(path, format!("this is a directory; give {what}")));
         }
         // A text that is far too large must not be read first.
@@ -114,22 +131,30 @@ impl Supplied {
     }
 
     fn parsed(path: &Path, file: String, kind: OwnKind, class: Option<&str>, bytes: Vec<u8>) -> Result<Self> {
-        let described = |rows, size| Description {
+        let described = |rows, size, pairs| Description {
             schema_version: SCHEMA_VERSION,
             file: file.clone(),
             class: class.map(str::to_owned),
             sha256: sha256(&bytes),
             rows,
             bytes: size,
+            pairs,
         };
         if kind == OwnKind::Text {
-            let description = described(None, Some(bytes.len()));
+            let description = described(None, Some(bytes.len()), None);
             return Ok(Self { data: OwnData::Text(bytes.clone()), description, bytes });
+        }
+        if kind == OwnKind::Pairs {
+            let corpus = ParallelCorpus::from_bytes(&bytes)
+                .map_err(|source| Error::InFile { path: path.to_owned(), source })?;
+            let pairs = corpus.parts().iter().map(|(_, pairs)| pairs.len()).sum();
+            let description = described(None, None, Some(pairs));
+            return Ok(Self { data: OwnData::Pairs(corpus), description, bytes });
         }
         let target = class.map_or(TargetColumn::Last, |name| TargetColumn::Named(name.to_owned()));
         let table = parse(&file, &bytes, &CsvOptions { header: Header::Detect, target })
             .map_err(|source| Error::InFile { path: path.to_owned(), source })?;
-        let description = described(Some(table.dataset.rows()), None);
+        let description = described(Some(table.dataset.rows()), None, None);
         Ok(Self { data: OwnData::Rows(table.dataset), description, bytes })
     }
 

@@ -18,6 +18,8 @@
 //! | [`experiment`] | the run as a value: specification, link, session, events |
 //! | [`labs`] | one file per paper: claim, presets, session, baseline, control, verdict |
 //! | [`order`] | one sort for everything that the page carries |
+//! | [`search`] | strategies that ask and are told, Pareto fronts, histories |
+//! | [`quality`] | translations against references: BLEU and chrF |
 //! | [`plate`] | pictures: data to a scene of marks, and the printed report |
 
 pub mod data;
@@ -31,8 +33,10 @@ mod lean;
 pub mod nn;
 pub mod order;
 pub mod plate;
+pub mod quality;
 pub mod rng;
 pub mod routing;
+pub mod search;
 pub mod statistics;
 pub mod supernet;
 

@@ -4,11 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use switchyard::experiment::Registry;
+use switchyard::data::translation::{Joining, ParallelCorpus};
+use switchyard::experiment::{Checked, Registry};
 use switchyard::labs::mixture_of_supernets as lab;
+use switchyard::labs::translation;
 use switchyard::supernet::Architecture;
-use switchyard::supernet::export::{Description, Exported};
+use switchyard::supernet::transformer::TransformerArchitecture;
 
 use super::run::device;
 use crate::arguments::{DeviceName, ExportArguments};
@@ -25,17 +28,65 @@ use crate::reporter::{Answer, Reporter, Style};
 pub fn export(arguments: &ExportArguments, reporter: &mut dyn Reporter) -> Result<()> {
     let directory = RunDirectory::look(&arguments.directory)?;
     let checked = directory.checked(&Registry::standard())?;
-    let architecture: Architecture = arguments.architecture.parse()?;
-    let task = lab::task_of(&checked, &arguments.method, arguments.seed)?;
     let data = directory.data()?;
-    let weights = weights(&directory, &task, &identity(&checked, data.as_ref()))?;
-    let device = device(DeviceName::Flex)?;
-    let exporting = lab::export(&checked, &arguments.method, &weights, &architecture, &device);
-    let exported = pollster::block_on(exporting)?;
+    let identity = identity(&checked, data.as_ref());
     let prefix = arguments.out.clone().unwrap_or_else(|| {
         PathBuf::from(format!("{}-{}-seed-{}", arguments.architecture, arguments.method, arguments.seed))
     });
-    reporter.answer(&write(&prefix, exported)?)
+    let device = device(DeviceName::Flex)?;
+    let files = if checked.lab().name() == "translation" {
+        let architecture: TransformerArchitecture = arguments.architecture.parse()?;
+        let task = translation::task_of(&checked, &arguments.method, arguments.seed)?;
+        let weights = weights(&directory, &task, &identity)?;
+        let own = data.as_ref().and_then(|data| data.data.pairs());
+        let exporting =
+            translation::export(&checked, own, &arguments.method, &weights, &architecture, &device);
+        let (exported, corpus) = pollster::block_on(exporting)?;
+        let mut files = vec![("safetensors", exported.weights), ("json", json_of(&exported.description)?)];
+        files.push(("words.json", json_of(&Words::of(&corpus))?));
+        files.extend(corpus.tokenizer.map(|tokenizer| ("tokenizer.json", tokenizer.into_bytes())));
+        Written::new(&prefix, files, exported.description.parameters)?
+    } else {
+        let architecture: Architecture = arguments.architecture.parse()?;
+        let task = supernet_task(&checked, arguments)?;
+        let weights = weights(&directory, &task, &identity)?;
+        let exporting = lab::export(&checked, &arguments.method, &weights, &architecture, &device);
+        let exported = pollster::block_on(exporting)?;
+        let files = vec![("safetensors", exported.weights), ("json", json_of(&exported.description)?)];
+        Written::new(&prefix, files, exported.description.parameters)?
+    };
+    reporter.answer(&files)
+}
+
+fn supernet_task(checked: &Checked, arguments: &ExportArguments) -> Result<String> {
+    if checked.lab().name() != "mixture-of-supernets" {
+        let problem = format!(
+            "`{}` trains no supernet, so there is no sub-network to export; take a run of `mos-digits` or `mos-mt-small`",
+            checked.preset().name
+        );
+        return Err(Error::Usage { problem });
+    }
+    Ok(lab::task_of(checked, &arguments.method, arguments.seed)?)
+}
+
+/// The words that a network that translates knows: the content of `PREFIX.words.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    joining: Joining,
+    /// Every word, by its number.
+    pub vocabulary: Vec<String>,
+}
+
+impl Words {
+    fn of(corpus: &ParallelCorpus) -> Self {
+        Self { joining: corpus.joining, vocabulary: corpus.vocabulary.clone() }
+    }
+
+    /// Whether a tokenizer cuts text into words, and not spaces.
+    pub fn is_byte_level(&self) -> bool {
+        self.joining == Joining::ByteLevel
+    }
 }
 
 /// The weights that a task of this run left behind.
@@ -49,43 +100,47 @@ fn weights(directory: &RunDirectory, task: &str, identity: &str) -> Result<Vec<u
     checkpoint.outcome.weights.ok_or_else(|| Error::data(&path, "this task keeps no weights"))
 }
 
-/// Writes both files, and none when one of them is there already.
-fn write(prefix: &Path, exported: Exported) -> Result<Written> {
-    let with = |extension: &str| PathBuf::from(format!("{}.{extension}", prefix.display()));
-    let (weights, description) = (with("safetensors"), with("json"));
-    if let Some(taken) = [&weights, &description].into_iter().find(|path| path.exists()) {
-        return Err(Error::data(taken, "this file is there already; choose another name with `--out`"));
-    }
-    let mut text = serde_json::to_vec_pretty(&exported.description).map_err(|error| Error::Unexpected {
+fn json_of(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::Unexpected {
         problem: format!("the description of the network cannot be written: {error}"),
     })?;
     text.push(b'\n');
-    atomic::write(&weights, &exported.weights).map_err(Error::write(&weights))?;
-    atomic::write(&description, &text).map_err(Error::write(&description))?;
-    Ok(Written { weights, description, network: exported.description })
+    Ok(text)
 }
 
 struct Written {
-    weights: PathBuf,
-    description: PathBuf,
-    network: Description,
+    files: Vec<PathBuf>,
+    parameters: usize,
+}
+
+impl Written {
+    /// Writes the files of an export, and none when one of them is there already.
+    fn new(prefix: &Path, files: Vec<(&'static str, Vec<u8>)>, parameters: usize) -> Result<Self> {
+        let with = |extension: &str| PathBuf::from(format!("{}.{extension}", prefix.display()));
+        let files: Vec<(PathBuf, Vec<u8>)> =
+            files.into_iter().map(|(extension, bytes)| (with(extension), bytes)).collect();
+        if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
+            return Err(Error::data(taken, "this file is there already; choose another name with `--out`"));
+        }
+        for (path, bytes) in &files {
+            atomic::write(path, bytes).map_err(Error::write(path))?;
+        }
+        Ok(Self { files: files.into_iter().map(|(path, _)| path).collect(), parameters })
+    }
 }
 
 impl Answer for Written {
     fn text(&self, _style: Style) -> String {
-        format!(
-            "weights      {}\ndescription  {}\nparameters   {}\n",
-            self.weights.display(),
-            self.description.display(),
-            self.network.parameters
-        )
+        let names = ["weights      ", "description  ", "words        ", "tokenizer    "];
+        let lines = names.iter().zip(&self.files).map(|(name, path)| format!("{name}{}\n", path.display()));
+        lines.collect::<String>() + &format!("parameters   {}\n", self.parameters)
     }
 
     fn json(&self) -> Value {
-        json!({ "weights": self.weights, "description": self.description, "network": self.network })
+        json!({ "weights": self.files[0], "description": self.files[1], "files": self.files, "parameters": self.parameters })
     }
 
     fn brief(&self) -> String {
-        self.weights.display().to_string()
+        self.files[0].display().to_string()
     }
 }

@@ -3,6 +3,7 @@
 
 mod compare;
 mod completions;
+mod data;
 mod doctor;
 mod exit_codes;
 mod export;
@@ -17,6 +18,7 @@ mod resume;
 mod routers;
 mod run;
 mod trace;
+mod translate;
 
 use crate::arguments::{Arguments, Command, DeviceName, ExperimentArguments, RunArguments};
 use crate::error::Result;
@@ -40,6 +42,8 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Trace(arguments)) => trace::trace(&arguments, reporter),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, reporter),
         Some(Command::Export(arguments)) => export::export(&arguments, reporter),
+        Some(Command::Translate(arguments)) => translate::translate(&arguments, reporter),
+        Some(Command::Data(arguments)) => data::data(&arguments, reporter),
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
         Some(Command::Play(arguments)) => play::play(&arguments, reporter),
         Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),

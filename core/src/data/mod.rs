@@ -12,6 +12,7 @@
 //! | [`csv`] | comma-separated tables with a class in one column |
 //! | [`scaling`] | standardisation, only for those who ask for it |
 //! | [`text`] | a generated language with known structure, and any text, as tokens for language models |
+//! | [`translation`] | pairs of sentences: an embedded grammar, a corpus of one's own, batches |
 
 pub mod csv;
 mod dataset;
@@ -23,6 +24,7 @@ mod split;
 pub mod teacher;
 pub mod text;
 pub mod toys;
+pub mod translation;
 
 pub use dataset::{Dataset, Targets};
 pub use digits::digits;

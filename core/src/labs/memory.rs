@@ -5,6 +5,10 @@ use crate::{Error, Result};
 /// The most bytes of one training: what a browser's tab may have, and a school's laptop has free.
 pub const MOST_BYTES: f64 = 2e9;
 
+/// The most bytes of a training that the command line alone can run.
+#[cfg(feature = "translation")]
+pub const MOST_NATIVE_BYTES: f64 = 64e9;
+
 /// Copies of a parameter: itself, its gradient, and Adam's two moments.
 const COPIES_OF_PARAMETERS: f64 = 4.0;
 
@@ -21,7 +25,15 @@ pub fn bytes(parameters: f64, activations: f64) -> f64 {
 /// # Errors
 /// [`Error::Inconsistent`] that names the method, the field `key` and the others that make it smaller.
 pub fn check(method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
-    if bytes <= MOST_BYTES {
+    check_up_to(MOST_BYTES, method, bytes, key, others)
+}
+
+/// The same with another limit.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_up_to(most: f64, method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
+    if bytes <= most {
         return Ok(());
     }
     Err(Error::Inconsistent {
@@ -29,7 +41,7 @@ pub fn check(method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
         problem: format!(
             "a step of `{method}` would take about {:.1} GB, and at most {:.0} GB are allowed; lower it, {others}",
             bytes / 1e9,
-            MOST_BYTES / 1e9
+            most / 1e9
         ),
     })
 }

@@ -15,7 +15,10 @@ pub mod openmoe;
 pub mod registry;
 pub mod rmoe;
 pub mod router_race;
+mod supernet_audit;
 mod token_routing;
+#[cfg(feature = "translation")]
+pub mod translation;
 pub mod union_of_experts;
 #[cfg(feature = "engine")]
 mod words;

@@ -2,6 +2,8 @@
 
 use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
+#[cfg(feature = "translation")]
+use super::translation::Translation;
 use super::{adamoe, collapse, openmoe, rmoe, router_race, union_of_experts};
 use crate::experiment::Lab;
 
@@ -14,6 +16,8 @@ static ALL: &[&dyn Lab] = &[
     &adamoe::LAB,
     &rmoe::LAB,
     &union_of_experts::LAB,
+    #[cfg(feature = "translation")]
+    &Translation,
 ];
 
 /// Every lab of this build.

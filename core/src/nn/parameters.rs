@@ -1,11 +1,14 @@
 //! The trained tensors of a module: by name, and all together as one digest.
 
-use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::Tensor;
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
 use sha2::{Digest as _, Sha256};
 
 use super::readback::read;
-use crate::Result;
+use crate::supernet::export::{Shaped, from_safetensors};
+use crate::{Error, Result};
 
 /// One trained tensor: its path in the module, its shape, its numbers in a row.
 pub type NamedTensor = (String, Vec<usize>, Tensor<1>);
@@ -52,6 +55,53 @@ pub async fn fingerprint<M: Module>(module: &M) -> Result<String> {
         }
     }
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The module with every tensor replaced by the saved one of the same path and shape, from safetensors bytes.
+///
+/// # Errors
+/// [`Error::Checkpoint`] naming a tensor that is missing, left over, or of another shape.
+pub fn restored<M: Module>(module: M, weights: &[u8]) -> Result<M> {
+    struct Restore {
+        path: Vec<String>,
+        saved: BTreeMap<String, Shaped>,
+        problem: Option<String>,
+    }
+    impl ModuleMapper for Restore {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.push(name.to_owned());
+        }
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.pop();
+        }
+        fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            let name = self.path.join(".");
+            let shape = parameter.lazy_shape().to_vec();
+            match self.saved.remove(&name) {
+                Some((found, numbers)) if found == shape => {
+                    let tensor = Tensor::from_data(TensorData::new(numbers, shape), &parameter.lazy_device());
+                    Param::from_tensor(tensor)
+                }
+                Some((found, _)) => {
+                    self.problem = Some(format!("`{name}` has shape {found:?}, not {shape:?}"));
+                    parameter
+                }
+                None => {
+                    self.problem = Some(format!("`{name}` is missing"));
+                    parameter
+                }
+            }
+        }
+    }
+    let mut restore = Restore { path: Vec::new(), saved: from_safetensors(weights)?, problem: None };
+    let module = module.map(&mut restore);
+    if let Some(name) = restore.saved.keys().next() {
+        restore.problem = Some(format!("`{name}` is not a tensor of it"));
+    }
+    match restore.problem {
+        None => Ok(module),
+        Some(problem) => Err(Error::Checkpoint { problem: format!("these are other weights: {problem}") }),
+    }
 }
 
 #[cfg(test)]

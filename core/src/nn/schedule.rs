@@ -14,6 +14,13 @@ pub fn warm_up_then_cosine(step: u64, steps: u64, warm_up: f64) -> f64 {
     }
 }
 
+/// The factor at `step` of `steps`: the same rise, then the inverse square root of the step, 1 at the end of the rise (Vaswani
+/// et al., arXiv 1706.03762, equation 3).
+pub fn warm_up_then_inverse_sqrt(step: u64, steps: u64, warm_up: f64) -> f64 {
+    let (step, warm) = (step as f64 + 1.0, (steps as f64 * warm_up).max(1.0));
+    if step < warm { step / warm } else { libm::sqrt(warm / step) }
+}
+
 /// Batches without repetition: a new permutation of the rows for every pass through them.
 #[derive(Debug, Clone)]
 pub struct Batches {
@@ -53,6 +60,13 @@ mod tests {
         assert!(factors[..10].is_sorted() && factors[10..].iter().rev().is_sorted());
         assert!((0.0..0.001).contains(&factors[99]), "{}", factors[99]);
         assert_eq!(warm_up_then_cosine(0, 1, 0.0), 1.0);
+    }
+
+    #[test]
+    fn the_inverse_root_rises_to_one_and_halves_in_four_times_the_steps() {
+        let factor = |step| warm_up_then_inverse_sqrt(step, 1000, 0.1);
+        assert_eq!((factor(0), factor(98), factor(99)), (0.01, 0.99, 1.0));
+        assert!((factor(399) - 0.5).abs() < 1e-12 && factor(999) > 0.3);
     }
 
     #[test]

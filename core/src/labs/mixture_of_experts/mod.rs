@@ -113,8 +113,8 @@ impl Lab for MixtureOfExperts {
     #[cfg(feature = "engine")]
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         let rows = match data {
-            Some(OwnData::Text(_)) => {
-                let problem = "this lab trains on rows with a class, not on a text; give a CSV file".into();
+            Some(OwnData::Text(_) | OwnData::Pairs(_)) => {
+                let problem = "this lab trains on rows with a class, not on text; give a CSV file".into();
                 return Err(crate::Error::Inconsistent { key: "data.source".into(), problem });
             }
             other => other.and_then(OwnData::rows),

@@ -4,28 +4,28 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::choice::choose;
 use super::{Method, Specification};
 use crate::data::{Dataset, Share, Targets, Teacher, digits};
-use crate::experiment::Checked;
+use crate::experiment::{Checked, Work};
+use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose};
+use crate::labs::supernet_audit::method::several;
+use crate::labs::supernet_audit::plan::{Job, Networks};
+use crate::labs::supernet_audit::{Audit, Audited, Measure, TuningSettings};
 use crate::rng::Streams;
 use crate::supernet::training::Examples;
-use crate::supernet::{Architecture, SearchSpace};
+use crate::supernet::{Architecture, SearchSpace, size};
 use crate::{Error, Result};
 
 /// Shared by all tasks; holds no tensor.
 #[derive(Debug)]
 pub(super) struct Context {
     pub specification: Specification,
-    pub methods: Vec<Method>,
     pub space: SearchSpace,
     /// The audited architectures, from the smallest to the largest.
     pub audited: Vec<Architecture>,
-    /// The parameter band of each audited architecture.
-    pub bands: Vec<usize>,
     /// Architectures that tuning is judged on; none of them is audited.
     pub tuning: Vec<Architecture>,
-    pub streams: Streams,
+    pub audit: Audit,
     pub data: Parts,
 }
 
@@ -41,13 +41,21 @@ impl Context {
     pub fn new(checked: &Checked) -> Result<Arc<Self>> {
         let specification: Specification = checked.typed()?;
         let streams = checked.streams();
-        let methods = methods(&specification)?;
+        let methods = several(&specification.methods)?;
         let data = Parts::new(&specification, &streams)?;
         let space = specification.search_space(data.train.columns, data.train.class_count())?;
         super::memory::check(&specification, &methods, &space)?;
         let audit = &specification.audit;
-        let choice =
-            choose(&space, [audit.architectures, audit.bands, specification.tuning.architectures], &streams)?;
+        let counts = [audit.architectures, audit.bands, specification.tuning.architectures];
+        let mut stream = streams.stream("audit");
+        let all = space.enumerate(CANDIDATES).unwrap_or_else(|| {
+            let mut drawn: Vec<_> = (0..CANDIDATES).map(|_| space.sample(&mut stream)).collect();
+            drawn.extend([space.largest(), space.smallest()]);
+            drawn
+        });
+        let extremes = [space.smallest(), space.largest()];
+        let candidates = Candidates { all, extremes, size: space.size().to_string() };
+        let choice = choose(candidates, |a| size::parameters(&space, a), counts, &mut stream)?;
         if methods.contains(&Method::FewShot) && specification.supernet.experts > space.widths.len() {
             return Err(Error::Inconsistent {
                 key: "supernet.experts".into(),
@@ -65,34 +73,64 @@ impl Context {
                 problem: format!("there are only {} rows to train on", data.train.rows()),
             });
         }
-        Ok(Arc::new(Self {
-            specification,
-            methods,
-            space,
-            audited: choice.audited,
-            bands: choice.bands,
-            tuning: choice.tuning,
-            streams,
-            data,
-        }))
-    }
-
-    /// The streams of one training. Supernets of one seed share them whatever their method, so that methods see the
-    /// same batches, architectures and initial weights.
-    pub fn replicate(&self, name: &str, index: u64) -> Streams {
-        Streams::new(self.streams.stream_at(name, index).next_u64())
+        let audit = audit_of(&specification, methods, &space, &choice, streams);
+        let (audited, tuning) = (choice.audited, choice.tuning);
+        Ok(Arc::new(Self { specification, space, audited, tuning, audit, data }))
     }
 }
 
-fn methods(specification: &Specification) -> Result<Vec<Method>> {
-    let mut methods =
-        specification.methods.iter().map(|name| name.parse()).collect::<Result<Vec<Method>>>()?;
-    methods.sort_unstable();
-    if methods.windows(2).any(|pair| pair[0] == pair[1]) {
-        let problem = "a method is given twice; keep one of them".into();
-        return Err(Error::Inconsistent { key: "methods".into(), problem });
+impl Networks for Context {
+    fn audit(&self) -> &Audit {
+        &self.audit
     }
-    Ok(methods)
+
+    fn start(self: Arc<Self>, job: Job, device: &Device) -> Result<Box<dyn Work>> {
+        super::task::start(job, self, device)
+    }
+}
+
+/// What is audited, in numbers and names.
+fn audit_of(
+    specification: &Specification,
+    methods: Vec<Method>,
+    space: &SearchSpace,
+    choice: &Choice<Architecture>,
+    streams: Streams,
+) -> Audit {
+    let Specification { training, audit, tuning, .. } = specification;
+    let largest = space.largest();
+    let audited = |(architecture, band): (&Architecture, &usize)| Audited {
+        name: architecture.to_string(),
+        sizes: vec![
+            ("parameters", size::parameters(space, architecture) as f64),
+            ("FLOPs", size::flops(space, architecture) as f64),
+            ("depth", architecture.depth() as f64),
+        ],
+        band: *band,
+        parts: (0..architecture.depth()).collect(),
+    };
+    Audit {
+        seeds: specification.seeds,
+        methods,
+        streams,
+        audited: choice.audited.iter().zip(&choice.bands).map(audited).collect(),
+        largest: choice.audited.iter().position(|architecture| *architecture == largest),
+        tuning_architectures: choice.tuning.len(),
+        space_size: space.size().to_string(),
+        experts: specification.supernet.experts,
+        parts: (0..space.max_depth()).map(|block| format!("block {block}")).collect(),
+        steps: training.steps,
+        standalones: audit.standalones,
+        resamples: audit.resamples,
+        smallest_effect: audit.smallest_effect,
+        tuning: TuningSettings {
+            rates: tuning.rates,
+            seeds: tuning.seeds,
+            learning_rate: training.learning_rate,
+            router_factor: training.router_learning_rate,
+        },
+        measure: Measure { key: "accuracy", name: "accuracy", unit: "%", factor: 100.0 },
+    }
 }
 
 impl Parts {

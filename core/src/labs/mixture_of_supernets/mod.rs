@@ -8,10 +8,6 @@
 //! starts with the mixture's smaller weights.
 
 #[cfg(feature = "engine")]
-mod audit;
-#[cfg(feature = "engine")]
-mod choice;
-#[cfg(feature = "engine")]
 mod choices;
 #[cfg(feature = "engine")]
 mod context;
@@ -20,41 +16,28 @@ mod export;
 mod fields;
 #[cfg(feature = "engine")]
 mod memory;
-mod method;
-#[cfg(feature = "engine")]
-mod pictures;
-#[cfg(feature = "engine")]
-mod plan;
 mod presets;
 #[cfg(feature = "engine")]
 mod probe;
 #[cfg(feature = "engine")]
-mod progress;
-#[cfg(feature = "engine")]
 mod provision;
 #[cfg(feature = "engine")]
-mod results;
-#[cfg(feature = "engine")]
 mod specification;
-#[cfg(feature = "engine")]
-mod tables;
 #[cfg(feature = "engine")]
 mod task;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
 #[cfg(feature = "engine")]
-mod tuning;
-#[cfg(feature = "engine")]
-mod verdicts;
-#[cfg(feature = "engine")]
 mod views;
 
+pub use super::supernet_audit::Method;
 #[cfg(feature = "engine")]
 pub use export::{export, task_of};
-pub use method::Method;
 #[cfg(feature = "engine")]
 pub use specification::Specification;
 
+#[cfg(feature = "engine")]
+use super::supernet_audit::plan::AuditPlan;
 #[cfg(feature = "engine")]
 use crate::data::OwnData;
 #[cfg(feature = "engine")]
@@ -100,6 +83,6 @@ impl Lab for MixtureOfSupernets {
             let problem = "this lab takes no data of your own; leave them out".into();
             return Err(Error::Inconsistent { key: "data".into(), problem });
         }
-        Ok(Box::new(plan::AuditPlan::new(context::Context::new(checked)?)))
+        Ok(Box::new(AuditPlan::new(context::Context::new(checked)?)))
     }
 }

@@ -3,11 +3,11 @@
 
 use super::Method;
 use super::choices::chosen;
-use super::pictures::{edges, sharing_of};
 use super::task::Training;
-use super::tuning::Subject;
 use super::views::{Lit, expert_names, loss, percent};
 use crate::experiment::{Answer, Place, Probe, View};
+use crate::labs::supernet_audit::pictures::{edges, sharing_of};
+use crate::labs::supernet_audit::tuning::Subject;
 use crate::plate::number::significant;
 use crate::routing::explanation::explain;
 use crate::routing::{CombineMode, RoutingDecision, Scope, Slot, SlotKind, UnitKind};
@@ -78,7 +78,7 @@ impl<P: WeightProvider> Training<P> {
         let provider = self.trainer.provider().clone().valid();
         let only = std::slice::from_ref(architecture);
         let subnet = provider.subnets(only)?.remove(0);
-        let experts = method.experts(&self.context.specification.supernet);
+        let experts = self.context.audit.experts_of(method);
         let mixing = provider.mixing(only).remove(0);
         let table = MixingTable::read(&mixing, experts).await?;
         let (loss, accuracy) = self.judge_now(&subnet).await?;
@@ -88,7 +88,7 @@ impl<P: WeightProvider> Training<P> {
     /// Who shares with whom among the audited architectures.
     async fn sharing(&self, method: Method) -> Result<View> {
         let provider = self.trainer.provider().clone().valid();
-        let experts = method.experts(&self.context.specification.supernet);
+        let experts = self.context.audit.experts_of(method);
         let audited = &self.context.audited;
         let mut tables = Vec::with_capacity(audited.len());
         for mixing in provider.mixing(audited) {

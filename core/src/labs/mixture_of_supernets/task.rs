@@ -6,13 +6,13 @@ use std::sync::Arc;
 use burn::tensor::{Device, activation};
 
 use super::context::{Context, examples};
-use super::provision::Provision;
-use super::tuning::{Rates, Subject};
+use super::provision::{Provision, provision};
 use crate::data::Dataset;
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
+use crate::labs::supernet_audit::plan::Job;
+use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::parameters::{fingerprint, named_tensors};
-use crate::rng::Streams;
 use crate::supernet::export::to_safetensors;
 use crate::supernet::sharing::{MixingTable, relative_sharing};
 use crate::supernet::training::{Examples, read, read_scalar};
@@ -24,61 +24,57 @@ use crate::{Error, Result};
 /// How many points a training curve has at most.
 const CURVE_POINTS: u64 = 40;
 
-/// What a task trains and measures.
-#[derive(Debug, Clone)]
-pub(super) struct Job {
-    pub name: String,
-    pub subject: Subject,
-    pub rates: Rates,
-    pub streams: Streams,
-    /// Architectures to measure; a standalone job trains the first alone.
-    pub architectures: Vec<Architecture>,
-    /// Judge on the validation part and leave nothing else: a tuning trial, which may diverge.
-    pub tuning: bool,
+/// Makes the work of a task on a device.
+pub(super) fn start(job: Job, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
+    let tracked = device.clone().autodiff();
+    let (streams, space) = (job.streams, context.space.clone());
+    let architectures = job.architectures.of(&context.audited, &context.tuning);
+    let trained = Trained { job, architectures };
+    Ok(match trained.job.subject {
+        Subject::Standalone => {
+            let space = space.only(&trained.architectures[0]);
+            let provider = SharedWeights::new(space, 1.0, &streams, &tracked);
+            Box::new(Training::new(trained, context, provider, device))
+        }
+        Subject::Supernet(method) => match provision(method, &context.specification) {
+            Provision::Shared(scale) => {
+                let provider = SharedWeights::new(space, scale, &streams, &tracked);
+                Box::new(Training::new(trained, context, provider, device))
+            }
+            Provision::Mixture(config) => {
+                let provider = Mixture::new(space, config, &streams, &tracked);
+                Box::new(Training::new(trained, context, provider, device))
+            }
+            Provision::FewShot(regions) => {
+                let provider = FewShot::new(space, regions, &streams, &tracked);
+                Box::new(Training::new(trained, context, provider, device))
+            }
+        },
+    })
 }
 
-impl Job {
-    /// Makes the work on a device.
-    pub fn start(self, context: Arc<Context>, device: &Device) -> Result<Box<dyn Work>> {
-        let tracked = device.clone().autodiff();
-        let streams = self.streams;
-        let space = context.space.clone();
-        Ok(match self.subject {
-            Subject::Standalone => {
-                let space = space.only(&self.architectures[0]);
-                let provider = SharedWeights::new(space, 1.0, &streams, &tracked);
-                Box::new(Training::new(self, context, provider, device))
-            }
-            Subject::Supernet(method) => match method.provision(&context.specification) {
-                Provision::Shared(scale) => {
-                    let provider = SharedWeights::new(space, scale, &streams, &tracked);
-                    Box::new(Training::new(self, context, provider, device))
-                }
-                Provision::Mixture(config) => {
-                    let provider = Mixture::new(space, config, &streams, &tracked);
-                    Box::new(Training::new(self, context, provider, device))
-                }
-                Provision::FewShot(regions) => {
-                    let provider = FewShot::new(space, regions, &streams, &tracked);
-                    Box::new(Training::new(self, context, provider, device))
-                }
-            },
-        })
-    }
+/// A task and the architectures that it measures; alone it trains the first.
+#[derive(Debug, Clone)]
+pub(super) struct Trained {
+    pub job: Job,
+    architectures: Vec<Architecture>,
+}
 
+impl Trained {
     fn config(&self, context: &Context) -> TrainingConfig {
         let training = &context.specification.training;
-        let sampling = match self.subject {
+        let job = &self.job;
+        let sampling = match job.subject {
             Subject::Standalone => Sampling::Random,
             Subject::Supernet(method) => method.sampling(),
         };
         TrainingConfig {
             steps: training.steps,
             batch: training.batch,
-            learning_rate: self.rates.learning_rate,
+            learning_rate: job.rates.learning_rate,
             warm_up: training.warm_up,
-            router_learning_rate: self.rates.router_factor,
-            alternate: self.subject == Subject::Supernet(super::Method::KShot),
+            router_learning_rate: job.rates.router_factor,
+            alternate: job.subject == Subject::Supernet(super::Method::KShot),
             sampling,
             distillation: context.specification.supernet.distillation && sampling == Sampling::Sandwich,
         }
@@ -88,6 +84,7 @@ impl Job {
 /// A training under way.
 pub(super) struct Training<P: WeightProvider> {
     pub job: Job,
+    architectures: Vec<Architecture>,
     pub context: Arc<Context>,
     pub trainer: Trainer<P>,
     examples: Examples,
@@ -116,12 +113,13 @@ impl Held {
 }
 
 impl<P: WeightProvider> Training<P> {
-    fn new(job: Job, context: Arc<Context>, provider: P, device: &Device) -> Self {
-        let trainer = Trainer::new(provider, job.config(&context), job.streams);
+    fn new(trained: Trained, context: Arc<Context>, provider: P, device: &Device) -> Self {
+        let trainer = Trainer::new(provider, trained.config(&context), trained.job.streams);
+        let Trained { job, architectures } = trained;
         let examples = examples(&context.data.train, device);
         let lit = context.space.largest();
         let (device, curve) = (device.clone(), Vec::new());
-        Self { job, context, trainer, examples, device, curve, lit, held: None, seen: None }
+        Self { job, architectures, context, trainer, examples, device, curve, lit, held: None, seen: None }
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
@@ -162,7 +160,7 @@ impl<P: WeightProvider> Training<P> {
 
     async fn measure(&self) -> Result<Outcome> {
         let provider = self.trainer.provider().clone().valid();
-        let architectures = &self.job.architectures;
+        let architectures = &self.architectures;
         let subnets = provider.subnets(architectures)?;
         let mut numbers = BTreeMap::new();
         if self.job.tuning {
@@ -178,7 +176,7 @@ impl<P: WeightProvider> Training<P> {
         let Subject::Supernet(method) = self.job.subject else {
             return Ok(Outcome { numbers, weights: None });
         };
-        let experts = method.experts(&self.context.specification.supernet);
+        let experts = self.context.audit.experts_of(method);
         self.measure_mixing(&provider, experts, &mut numbers).await?;
         let weights = to_safetensors(named_tensors(&provider)).await?;
         Ok(Outcome { numbers, weights: Some(weights) })
@@ -192,7 +190,7 @@ impl<P: WeightProvider> Training<P> {
         numbers: &mut BTreeMap<String, Vec<f64>>,
     ) -> Result<()> {
         let mut tables = Vec::new();
-        for mixing in provider.mixing(&self.job.architectures) {
+        for mixing in provider.mixing(&self.architectures) {
             tables.push(MixingTable::read(&mixing, experts).await?);
         }
         let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b)));

@@ -2,8 +2,8 @@
 //! and the loss so far. Plain data in, plates out.
 
 use super::Method;
-use super::pictures::slot;
 use crate::experiment::{Place, View};
+use crate::labs::supernet_audit::pictures::slot;
 use crate::plate::{
     Axis, BarSeries, Bars, Curve, CurvePoint, Line, Network, NetworkColumn, Plate, number::significant,
 };

@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | [`space`] | which sub-networks exist, how many, drawing and changing them |
 //! | [`architecture`] | one of them, as a value and as a text |
+//! | [`genes`] | it as strategies of search see it |
 //! | [`encoding`] | how a router or a predictor sees it |
 //! | [`size`] | its exact parameters and floating-point operations |
 //! | [`weights`] | the shared tensors, and every way of sharing them |
@@ -27,6 +28,7 @@ pub mod decoding;
 pub mod encoding;
 #[cfg(feature = "engine")]
 pub mod export;
+pub mod genes;
 pub mod size;
 pub mod space;
 #[cfg(feature = "engine")]

@@ -2,12 +2,12 @@
 
 use super::Method;
 use super::results::{Results, mean};
-use crate::Result;
 use crate::experiment::{Verdict, VerdictWord};
 use crate::statistics::{
     Direction, Interval, Paired, hierarchical_bootstrap, holm, kendall_tau, mean_absolute_error, sign_count,
     verdict,
 };
+use crate::{Error, Result};
 
 /// With fewer seeds a difference between methods is an illustration, never evidence.
 const FEWEST_SEEDS: u64 = 3;
@@ -119,7 +119,7 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// A verdict with what its table shows besides.
-pub(super) struct Comparison {
+pub struct Comparison {
     question: &'static Question,
     pub verdict: Verdict,
     /// Two-sided bootstrap p-value.
@@ -128,32 +128,38 @@ pub(super) struct Comparison {
     pub adjusted: Option<f64>,
 }
 
-/// Every comparison that the run's methods allow, the primary ones first.
-pub(super) fn comparisons(results: &Results<'_>) -> Result<Vec<Comparison>> {
+/// Every comparison that the run's methods allow, the primary ones first; and a sentence for each one that is not defined.
+pub fn comparisons(results: &Results<'_>) -> Result<(Vec<Comparison>, Vec<String>)> {
     let has = |method| results.supernets.contains_key(&method);
-    let mut comparisons = QUESTIONS
-        .iter()
-        .filter(|question| has(question.new) && has(question.baseline))
-        .enumerate()
-        .map(|(index, question)| {
-            compare(results, question, index as u64).map(|found| (question.primary, found))
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let asked = QUESTIONS.iter().filter(|question| has(question.new) && has(question.baseline));
+    let (mut found, mut undefined) = (Vec::new(), Vec::new());
+    for (index, question) in asked.enumerate() {
+        match compare(results, question, index as u64) {
+            Ok(comparison) => found.push(comparison),
+            // Of two architectures, or of many that are alike, there is no rank; the rest of the run still counts.
+            Err(Error::Undefined { problem, .. }) => undefined.push(format!(
+                "`{}` against `{}`: {} is not defined for so few architectures ({problem}); raise `audit.architectures`.",
+                question.new.name(),
+                question.baseline.name(),
+                if question.quantity == Quantity::Rank { "Kendall's tau" } else { "the gap" },
+            )),
+            Err(error) => return Err(error),
+        }
+    }
+    let is_primary = |comparison: &&mut Comparison| comparison.question.primary;
     let primary: Vec<f64> =
-        comparisons.iter().filter(|(primary, _)| *primary).map(|(_, c)| c.p_value).collect();
+        found.iter().filter(|comparison| comparison.question.primary).map(|c| c.p_value).collect();
     if !primary.is_empty() {
-        let adjusted = holm(&primary)?;
-        let open = comparisons.iter_mut().filter(|(primary, _)| *primary);
-        for ((_, comparison), adjusted) in open.zip(adjusted) {
+        for (comparison, adjusted) in found.iter_mut().filter(is_primary).zip(holm(&primary)?) {
             comparison.adjusted = Some(adjusted);
         }
     }
-    Ok(comparisons.into_iter().map(|(_, comparison)| comparison).collect())
+    Ok((found, undefined))
 }
 
 /// What the comparisons say together about the paper's claim: a gain over plain sharing counts as the mixture's only
 /// if the controls without routing do not have it too, and if it survives Holm's correction.
-pub(super) fn overall(comparisons: &[Comparison]) -> (VerdictWord, String) {
+pub fn overall(comparisons: &[Comparison]) -> (VerdictWord, String) {
     let is_effect = |comparison: &&Comparison| {
         let Question { new, baseline, quantity, .. } = comparison.question;
         matches!(new, Method::NeuronWise | Method::LayerWise)
@@ -215,24 +221,23 @@ pub(super) fn overall(comparisons: &[Comparison]) -> (VerdictWord, String) {
 }
 
 fn compare(results: &Results<'_>, question: &'static Question, index: u64) -> Result<Comparison> {
-    let specification = &results.context.specification;
+    let audit = results.audit;
     let (new, baseline) = (&results.supernets[&question.new], &results.supernets[&question.baseline]);
     let paired = Paired { new, baseline, truth: &results.truth };
     let (statistic, better, quantity, smallest): (Statistic, _, _, f64) = match question.quantity {
         Quantity::Gap => {
             let gaps = baseline.iter().map(|row| mean_absolute_error(row, &results.truth));
             let gap = mean(&gaps.collect::<Result<Vec<f64>>>()?);
-            let smallest = (specification.audit.smallest_effect * gap).max(f64::MIN_POSITIVE);
+            let smallest = (audit.smallest_effect * gap).max(f64::MIN_POSITIVE);
             (mean_absolute_error, Direction::Lower, "mean absolute gap, nats", smallest)
         }
         Quantity::Rank => (kendall_tau, Direction::Higher, "Kendall's tau with the truth", 0.05),
     };
-    let mut stream = results.context.streams.stream_at("bootstrap", index);
-    let distribution =
-        hierarchical_bootstrap(&paired, specification.audit.resamples, &mut stream, statistic)?;
+    let mut stream = results.audit.streams.stream_at("bootstrap", index);
+    let distribution = hierarchical_bootstrap(&paired, audit.resamples, &mut stream, statistic)?;
     let Interval { mean, low, high } = distribution.interval();
     let signs = sign_count(&paired.differences(statistic)?, better)?;
-    let word = if specification.seeds < FEWEST_SEEDS {
+    let word = if audit.seeds < FEWEST_SEEDS {
         VerdictWord::Inconclusive
     } else {
         verdict(&distribution.interval(), better, smallest)?

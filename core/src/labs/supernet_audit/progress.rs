@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Method;
-use super::context::Context;
 use super::pictures::gap_of;
 use super::results::{Results, mean};
 use super::tuning::{self, Subject};
+use super::{Audit, Method};
 use crate::Result;
 use crate::experiment::{Answer, Outcome, Place, View};
 use crate::plate::number::brief;
@@ -26,22 +25,22 @@ fn numbers<'a>(outcomes: &'a BTreeMap<String, Outcome>, task: &str, name: &str) 
     outcomes.get(task)?.numbers.get(name)
 }
 
-fn known(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Known {
+fn known(audit: &Audit, outcomes: &BTreeMap<String, Outcome>) -> Known {
     let of_seed = |method: Method, seed: u64| {
         let losses = numbers(outcomes, &Results::supernet_name(method, seed), "quality")?;
-        (losses.len() == context.audited.len()).then(|| losses.clone())
+        (losses.len() == audit.audited.len()).then(|| losses.clone())
     };
-    let seeds = context.specification.seeds;
-    let supernets = context.methods.iter().filter_map(|method| {
+    let seeds = audit.seeds;
+    let supernets = audit.methods.iter().filter_map(|method| {
         let rows: Vec<Vec<f64>> = (0..seeds).filter_map(|seed| of_seed(*method, seed)).collect();
         (!rows.is_empty()).then_some((*method, rows))
     });
-    let repetitions = context.specification.audit.standalones;
+    let repetitions = audit.standalones;
     let alone = |architecture: usize, repetition: u64| {
-        let task = Results::standalone_name(&context.audited[architecture], repetition);
+        let task = Results::standalone_name(&audit.audited[architecture], repetition);
         numbers(outcomes, &task, "quality")?.first().copied()
     };
-    let architectures = 0..context.audited.len();
+    let architectures = 0..audit.audited.len();
     let truth = architectures.clone().map(|architecture| {
         let losses: Vec<f64> =
             (0..repetitions).filter_map(|repetition| alone(architecture, repetition)).collect();
@@ -57,48 +56,40 @@ fn known(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Known {
 }
 
 /// The gap of what is trained so far; nothing before there is a supernet and a network trained alone.
-fn gap(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Result<Option<Scatter>> {
-    let known = known(context, outcomes);
+fn gap(audit: &Audit, outcomes: &BTreeMap<String, Outcome>) -> Result<Option<Scatter>> {
+    let known = known(audit, outcomes);
     let there = known.truth.iter().flatten().count();
     if known.supernets.is_empty() || there == 0 {
         return Ok(None);
     }
-    let mut scatter = gap_of(&context.audited, &known.truth, &known.supernets, &known.standalones)?;
+    let mut scatter = gap_of(&audit.audited, &known.truth, &known.supernets, &known.standalones)?;
     let seeds: usize = known.supernets.values().map(Vec::len).sum();
-    let all = context.methods.len() as u64 * context.specification.seeds;
-    let whole = known.standalones.len() as u64 == context.specification.audit.standalones;
+    let all = audit.methods.len() as u64 * audit.seeds;
+    let whole = known.standalones.len() as u64 == audit.standalones;
     if seeds as u64 != all || !whole {
         scatter.caption += &format!(
             " So far: {seeds} of {all} supernets, {there} of {} architectures trained alone.",
-            context.audited.len()
+            audit.audited.len()
         );
     }
     Ok(Some(scatter))
 }
 
 /// What can be seen of the outcomes so far. While tuning goes on it is what there is to look at.
-pub(super) fn look(
-    context: &Context,
-    outcomes: &BTreeMap<String, Outcome>,
-    is_tuning: bool,
-) -> Result<Vec<View>> {
+pub fn look(audit: &Audit, outcomes: &BTreeMap<String, Outcome>, is_tuning: bool) -> Result<Vec<View>> {
     let mut views = Vec::new();
-    if context.specification.tuning.rates > 0 {
+    if audit.tuning.rates > 0 {
         let place = if is_tuning { Place::Yard } else { Place::More };
-        views.push(View::new("tuning", place, tuning_matrix(context, outcomes)));
+        views.push(View::new("tuning", place, tuning_matrix(audit, outcomes)));
     }
-    if let Some(scatter) = gap(context, outcomes)? {
+    if let Some(scatter) = gap(audit, outcomes)? {
         views.push(View::new("gap", Place::Output, Plate::Scatter(scatter)));
     }
     Ok(views)
 }
 
 /// Adds the gap with the architecture that an answer is about, where it has a point.
-pub(super) fn point_out(
-    context: &Context,
-    outcomes: &BTreeMap<String, Outcome>,
-    answer: &mut Answer,
-) -> Result<()> {
+pub fn point_out(audit: &Audit, outcomes: &BTreeMap<String, Outcome>, answer: &mut Answer) -> Result<()> {
     let fact = |wanted: &str| {
         answer
             .facts
@@ -108,7 +99,7 @@ pub(super) fn point_out(
             .unwrap_or_default()
     };
     let (architecture, method) = (fact("architecture"), fact("method"));
-    let Some(mut scatter) = gap(context, outcomes)? else { return Ok(()) };
+    let Some(mut scatter) = gap(audit, outcomes)? else { return Ok(()) };
     // The method that is asked may not have been measured yet; the others' points stand above the same place.
     let of_method = scatter.series.iter().position(|series| series.name == method);
     let series = of_method.unwrap_or(scatter.series.len() - 1);
@@ -121,13 +112,13 @@ pub(super) fn point_out(
 }
 
 /// Validation losses of the trials so far: a row for each subject and router factor, a column for each rate.
-fn tuning_matrix(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Plate {
+fn tuning_matrix(audit: &Audit, outcomes: &BTreeMap<String, Outcome>) -> Plate {
     let (mut done, mut total) = (0, 0);
     let mut rows: Vec<(String, Vec<Option<f64>>)> = Vec::new();
     let mut columns: Vec<f64> = Vec::new();
-    for subject in Subject::all(context) {
-        for (trial, rates) in tuning::trials(context, subject).into_iter().enumerate() {
-            let repetitions = tuning::repetitions(context, subject);
+    for subject in Subject::all(audit) {
+        for (trial, rates) in tuning::trials(audit, subject).into_iter().enumerate() {
+            let repetitions = tuning::repetitions(audit, subject);
             let told: Vec<&Vec<f64>> = (0..repetitions)
                 .filter_map(|repetition| {
                     numbers(outcomes, &tuning::task_name(subject, trial, repetition), "validation")

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::Method;
-use super::context::Context;
+use super::{Audit, Audited, Method};
 use crate::experiment::Outcome;
-pub(super) use crate::labs::numbers::mean;
-use crate::supernet::Architecture;
+pub use crate::labs::numbers::mean;
 use crate::{Error, Result};
 
 /// Everything that was measured.
-pub(super) struct Results<'a> {
-    pub context: &'a Context,
+pub struct Results<'a> {
+    /// What is audited.
+    pub audit: &'a Audit,
     outcomes: &'a BTreeMap<String, Outcome>,
     /// Test loss of each standalone training, `[repetition][architecture]`.
     pub standalones: Vec<Vec<f64>>,
@@ -26,30 +25,25 @@ impl<'a> Results<'a> {
         format!("supernet/{}/seed-{seed}", method.name())
     }
 
-    pub fn standalone_name(architecture: &Architecture, repetition: u64) -> String {
-        format!("standalone/{architecture}/repetition-{repetition}")
+    pub fn standalone_name(audited: &Audited, repetition: u64) -> String {
+        format!("standalone/{}/repetition-{repetition}", audited.name)
     }
 
-    pub fn new(context: &'a Context, outcomes: &'a BTreeMap<String, Outcome>) -> Result<Self> {
-        let mut results = Self {
-            context,
-            outcomes,
-            standalones: Vec::new(),
-            truth: Vec::new(),
-            supernets: BTreeMap::new(),
-        };
-        for repetition in 0..context.specification.audit.standalones {
-            let of = |architecture| {
+    pub fn new(audit: &'a Audit, outcomes: &'a BTreeMap<String, Outcome>) -> Result<Self> {
+        let mut results =
+            Self { audit, outcomes, standalones: Vec::new(), truth: Vec::new(), supernets: BTreeMap::new() };
+        for repetition in 0..audit.standalones {
+            let of = |architecture: &Audited| {
                 results
                     .numbers(&Self::standalone_name(architecture, repetition), "quality", 1)
                     .map(|all| all[0])
             };
-            let row = context.audited.iter().map(of).collect::<Result<Vec<f64>>>()?;
+            let row = audit.audited.iter().map(of).collect::<Result<Vec<f64>>>()?;
             results.standalones.push(row);
         }
         results.truth = column_means(&results.standalones);
-        for method in &context.methods {
-            let rows = results.per_seed(*method, "quality", context.audited.len())?;
+        for method in &audit.methods {
+            let rows = results.per_seed(*method, "quality", audit.audited.len())?;
             results.supernets.insert(*method, rows);
         }
         Ok(results)
@@ -57,22 +51,23 @@ impl<'a> Results<'a> {
 
     /// One list of numbers for each seed of a method.
     pub fn per_seed(&self, method: Method, name: &str, length: usize) -> Result<Vec<Vec<f64>>> {
-        (0..self.context.specification.seeds)
+        (0..self.audit.seeds)
             .map(|seed| self.numbers(&Self::supernet_name(method, seed), name, length).map(<[f64]>::to_vec))
             .collect()
     }
 
-    /// Mean accuracy of a method's sub-networks over seeds and architectures.
-    pub fn accuracy(&self, method: Method) -> Result<f64> {
-        Ok(mean(&column_means(&self.per_seed(method, "accuracy", self.context.audited.len())?)))
+    /// What is measured beside the loss, the mean over a method's seeds and sub-networks.
+    pub fn measured(&self, method: Method) -> Result<f64> {
+        Ok(mean(&column_means(&self.per_seed(method, self.audit.measure.key, self.audit.audited.len())?)))
     }
 
-    /// Mean accuracy of the standalones.
-    pub fn standalone_accuracy(&self) -> Result<f64> {
+    /// The same of the networks trained alone.
+    pub fn measured_alone(&self) -> Result<f64> {
         let mut all = Vec::new();
-        for architecture in &self.context.audited {
-            for repetition in 0..self.context.specification.audit.standalones {
-                all.extend(self.numbers(&Self::standalone_name(architecture, repetition), "accuracy", 1)?);
+        for architecture in &self.audit.audited {
+            for repetition in 0..self.audit.standalones {
+                let task = Self::standalone_name(architecture, repetition);
+                all.extend(self.numbers(&task, self.audit.measure.key, 1)?);
             }
         }
         Ok(mean(&all))
@@ -87,7 +82,7 @@ impl<'a> Results<'a> {
 
     /// The training curve of each seed: steps, and one list of losses per seed.
     pub fn curves(&self, method: Method) -> Vec<(&'a [f64], &'a [f64])> {
-        (0..self.context.specification.seeds)
+        (0..self.audit.seeds)
             .filter_map(|seed| {
                 let numbers = &self.outcomes.get(&Self::supernet_name(method, seed))?.numbers;
                 Some((numbers.get("curve_step")?.as_slice(), numbers.get("curve_loss")?.as_slice()))
@@ -101,7 +96,7 @@ impl<'a> Results<'a> {
 }
 
 /// The mean of every column of equally long rows.
-pub(super) fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
+pub fn column_means(rows: &[Vec<f64>]) -> Vec<f64> {
     let columns = rows.first().map_or(0, Vec::len);
     (0..columns).map(|column| rows.iter().map(|row| row[column]).sum::<f64>() / rows.len() as f64).collect()
 }

@@ -1,46 +1,56 @@
 //! Which architectures are audited: spread over parameter bands, the largest and the smallest among them; and
 //! others, never audited, on which learning rates are tuned.
 
-use crate::rng::Streams;
-use crate::supernet::{Architecture, SearchSpace, size};
+use crate::rng::Stream;
 use crate::{Error, Result};
 
 /// Spaces up to this size are listed whole; of larger ones so many architectures are sampled.
-const CANDIDATES: usize = 4096;
+pub const CANDIDATES: usize = 4096;
 
-pub(super) struct Choice {
-    pub audited: Vec<Architecture>,
+/// What was chosen.
+pub struct Choice<A> {
+    /// From the smallest to the largest.
+    pub audited: Vec<A>,
+    /// The parameter band of each.
     pub bands: Vec<usize>,
-    pub tuning: Vec<Architecture>,
+    /// Others, which learning rates are judged on.
+    pub tuning: Vec<A>,
 }
 
-/// Chooses `[audited, bands, tuning]` architectures with the stream `audit`.
-pub(super) fn choose(
-    space: &SearchSpace,
+/// What there is to choose from.
+pub struct Candidates<A> {
+    /// All architectures of a small space, or many of a large one; the extremes among them.
+    pub all: Vec<A>,
+    /// The smallest and the largest, which are always audited.
+    pub extremes: [A; 2],
+    /// How many architectures the space has, for people.
+    pub size: String,
+}
+
+/// Chooses `[audited, bands, tuning]` architectures with `stream`.
+///
+/// # Errors
+/// When there are too few.
+pub fn choose<A: Clone + Ord>(
+    candidates: Candidates<A>,
+    parameters: impl Fn(&A) -> usize,
     [audited, bands, tuning]: [usize; 3],
-    streams: &Streams,
-) -> Result<Choice> {
-    let mut stream = streams.stream("audit");
-    let mut candidates = space.enumerate(CANDIDATES).unwrap_or_else(|| {
-        let mut drawn: Vec<_> = (0..CANDIDATES).map(|_| space.sample(&mut stream)).collect();
-        drawn.extend([space.largest(), space.smallest()]);
-        drawn
-    });
-    candidates.sort_by_key(|architecture| (size::parameters(space, architecture), architecture.clone()));
+    stream: &mut Stream,
+) -> Result<Choice<A>> {
+    let Candidates { all: mut candidates, extremes, size } = candidates;
+    candidates.sort_by_key(|architecture| (parameters(architecture), architecture.clone()));
     candidates.dedup();
     if candidates.len() < audited + tuning {
         return Err(Error::Inconsistent {
             key: "audit.architectures".into(),
             problem: format!(
-                "the space has only {} architectures, too few to audit {audited} and tune on {tuning} others",
-                space.size()
+                "the space has only {size} architectures, too few to audit {audited} and tune on {tuning} others"
             ),
         });
     }
     let bands = bands.min(audited);
     let band_of = |rank: usize| rank * bands / candidates.len();
     let mut chosen = vec![false; candidates.len()];
-    let extremes = [space.smallest(), space.largest()];
     for (rank, candidate) in candidates.iter().enumerate() {
         chosen[rank] = extremes.contains(candidate);
     }
@@ -70,12 +80,22 @@ pub(super) fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Streams;
+    use crate::supernet::size;
     use crate::supernet::space::tests::space;
+
+    fn chosen(counts: [usize; 3]) -> Result<Choice<crate::supernet::Architecture>> {
+        let space = space();
+        let all = space.enumerate(CANDIDATES).expect("small");
+        let candidates =
+            Candidates { all, extremes: [space.smallest(), space.largest()], size: space.size().to_string() };
+        choose(candidates, |a| size::parameters(&space, a), counts, &mut Streams::new(1).stream("audit"))
+    }
 
     #[test]
     fn every_band_is_audited_with_the_extremes_and_tuning_stays_apart() {
         let space = space();
-        let choice = choose(&space, [12, 4, 5], &Streams::new(1)).expect("the space is large enough");
+        let choice = chosen([12, 4, 5]).expect("the space is large enough");
         assert_eq!((choice.audited.len(), choice.tuning.len()), (12, 5));
         assert_eq!(choice.audited.first(), Some(&space.smallest()));
         assert!(choice.audited.contains(&space.largest()));
@@ -89,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_space_that_is_too_small_is_refused_by_name() {
-        let error = choose(&space(), [1000, 4, 5], &Streams::new(1)).err();
+        let error = chosen([1000, 4, 5]).err();
         assert!(error.is_some_and(|error| error.to_string().contains("audit.architectures")));
     }
 }

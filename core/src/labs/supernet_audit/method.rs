@@ -61,6 +61,11 @@ impl Method {
         if self == Method::Random { Sampling::Random } else { Sampling::Sandwich }
     }
 
+    /// Whether it is plain sharing, with one set of weights.
+    pub fn is_plain(self) -> bool {
+        matches!(self, Method::Random | Method::Sandwich | Method::InitMatched)
+    }
+
     /// Whether it trains a router, which has a learning rate of its own.
     pub fn has_router(self) -> bool {
         matches!(self, Method::LayerWise | Method::NeuronWise | Method::FixedInput | Method::KShot)
@@ -76,4 +81,18 @@ impl FromStr for Method {
             .find(|method| method.name() == text)
             .ok_or_else(|| Error::unknown_name("method", text, Self::NAMES))
     }
+}
+
+/// The methods of these names, in the order of reports.
+///
+/// # Errors
+/// When there is no such method, or one is given twice.
+pub fn several(names: &[String]) -> Result<Vec<Method>> {
+    let mut methods = names.iter().map(|name| name.parse()).collect::<Result<Vec<Method>>>()?;
+    methods.sort_unstable();
+    if methods.windows(2).any(|pair| pair[0] == pair[1]) {
+        let problem = "a method is given twice; keep one of them".into();
+        return Err(Error::Inconsistent { key: "methods".into(), problem });
+    }
+    Ok(methods)
 }

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::Method;
-use super::context::Context;
+use super::plan::Which;
+use super::{Audit, Method, TuningSettings};
 use crate::experiment::Outcome;
-use crate::supernet::Architecture;
 use crate::{Error, Result};
 
 /// A learning rate and the router's factor on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Rates {
+pub struct Rates {
     pub learning_rate: f64,
     pub router_factor: f64,
 }
 
 /// What is tuned: a method, or the standalone networks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Subject {
+pub enum Subject {
     Standalone,
     Supernet(Method),
 }
@@ -31,8 +30,8 @@ impl Subject {
     }
 
     /// Everything that is tuned in a run.
-    pub fn all(context: &Context) -> Vec<Self> {
-        let methods = context.methods.iter().map(|method| Subject::Supernet(*method));
+    pub fn all(audit: &Audit) -> Vec<Self> {
+        let methods = audit.methods.iter().map(|method| Subject::Supernet(*method));
         std::iter::once(Subject::Standalone).chain(methods).collect()
     }
 }
@@ -40,10 +39,9 @@ impl Subject {
 /// The settings tried for `subject`: learning rates from 1/2 to 4 of the centre, equally spaced on a logarithmic
 /// scale, the same for all. With a router each is tried with the router factors 0.1 and 1; without one each is tried
 /// twice ([`repetitions`]), so every method spends the same number of trainings. No rates: the centre alone.
-pub(super) fn trials(context: &Context, subject: Subject) -> Vec<Rates> {
-    let (training, rates) = (&context.specification.training, context.specification.tuning.rates);
-    let centre =
-        Rates { learning_rate: training.learning_rate, router_factor: training.router_learning_rate };
+pub fn trials(audit: &Audit, subject: Subject) -> Vec<Rates> {
+    let TuningSettings { rates, learning_rate, router_factor, .. } = audit.tuning;
+    let centre = Rates { learning_rate, router_factor };
     let factors: &[f64] = match subject {
         _ if rates == 0 => return vec![centre],
         Subject::Supernet(method) if method.has_router() => &[0.1, 1.0],
@@ -61,41 +59,40 @@ pub(super) fn trials(context: &Context, subject: Subject) -> Vec<Rates> {
 }
 
 /// The name of one training of a trial.
-pub(super) fn task_name(subject: Subject, trial: usize, repetition: u64) -> String {
+pub fn task_name(subject: Subject, trial: usize, repetition: u64) -> String {
     format!("tuning/{}/trial-{trial}-repetition-{repetition}", subject.name())
 }
 
 /// How many trainings a trial takes: one a seed for a method with a router, two without; for standalones two a seed
 /// and tuning architecture.
-pub(super) fn repetitions(context: &Context, subject: Subject) -> u64 {
-    let seeds = context.specification.tuning.seeds;
+pub fn repetitions(audit: &Audit, subject: Subject) -> u64 {
+    let seeds = audit.tuning.seeds;
     match subject {
-        Subject::Standalone => 2 * seeds * context.tuning.len() as u64,
+        Subject::Standalone => 2 * seeds * audit.tuning_architectures as u64,
         Subject::Supernet(method) if method.has_router() => seeds,
         Subject::Supernet(_) => 2 * seeds,
     }
 }
 
 /// The architectures that one training of a trial is judged on.
-pub(super) fn judged_on(context: &Context, subject: Subject, repetition: u64) -> Vec<Architecture> {
+pub fn judged_on(audit: &Audit, subject: Subject, repetition: u64) -> Which {
     match subject {
-        Subject::Standalone => vec![context.tuning[repetition as usize % context.tuning.len()].clone()],
-        Subject::Supernet(_) => context.tuning.clone(),
+        Subject::Standalone => Which::OneOfTuning(repetition as usize % audit.tuning_architectures),
+        Subject::Supernet(_) => Which::Tuning,
     }
 }
 
 /// The mean validation loss of each trial, `None` where a training diverged.
-pub(super) fn losses(
-    context: &Context,
+pub fn losses(
+    audit: &Audit,
     subject: Subject,
     outcomes: &BTreeMap<String, Outcome>,
 ) -> Result<Vec<Option<f64>>> {
-    let judged =
-        (0..repetitions(context, subject)).map(|repetition| judged_on(context, subject, repetition).len());
-    let expected: usize = judged.sum();
+    let each = if subject == Subject::Standalone { 1 } else { audit.tuning_architectures };
+    let expected = repetitions(audit, subject) as usize * each;
     let trial_loss = |trial: usize| -> Result<Option<f64>> {
         let mut all = Vec::new();
-        for repetition in 0..repetitions(context, subject) {
+        for repetition in 0..repetitions(audit, subject) {
             let name = task_name(subject, trial, repetition);
             let numbers = outcomes.get(&name).and_then(|outcome| outcome.numbers.get("validation"));
             let missing = || Error::Checkpoint { problem: format!("task `{name}` has no validation loss") };
@@ -103,20 +100,16 @@ pub(super) fn losses(
         }
         Ok((all.len() == expected).then(|| all.iter().sum::<f64>() / expected as f64))
     };
-    (0..trials(context, subject).len()).map(trial_loss).collect()
+    (0..trials(audit, subject).len()).map(trial_loss).collect()
 }
 
 /// The best trial of `subject`; without tuning the centre.
-pub(super) fn chosen(
-    context: &Context,
-    subject: Subject,
-    outcomes: &BTreeMap<String, Outcome>,
-) -> Result<Rates> {
-    let trials = trials(context, subject);
-    if context.specification.tuning.rates == 0 {
+pub fn chosen(audit: &Audit, subject: Subject, outcomes: &BTreeMap<String, Outcome>) -> Result<Rates> {
+    let trials = trials(audit, subject);
+    if audit.tuning.rates == 0 {
         return Ok(trials[0]);
     }
-    let losses = losses(context, subject, outcomes)?;
+    let losses = losses(audit, subject, outcomes)?;
     let best = losses.iter().enumerate().filter_map(|(trial, loss)| loss.map(|loss| (trial, loss)));
     match best.min_by(|a, b| a.1.total_cmp(&b.1)) {
         Some((trial, _)) => Ok(trials[trial]),

@@ -1,9 +1,9 @@
 //! The run's tables: methods, comparisons, trivial rankers, architectures, tuning.
 
-use super::context::Context;
 use super::results::Results;
 use super::tuning::{Subject, chosen, losses, trials};
 use super::verdicts::Comparison;
+use super::{Audit, Measure};
 use crate::Result;
 use crate::labs::numbers;
 use crate::plate::{Cell, Column, Table};
@@ -11,7 +11,6 @@ use crate::statistics::{
     Direction, centred_mean_absolute_error, kendall_tau, mean_absolute_error, noise_ceiling, signed_gap,
     top_k_regret, trivial_rankers, within_band_tau,
 };
-use crate::supernet::size;
 
 /// A statistic of each seed as a cell: mean with a 95% interval over seeds, or the single number, or nothing where it
 /// is not defined.
@@ -24,8 +23,9 @@ fn over_seeds(rows: &[Vec<f64>], statistic: impl Fn(&[f64]) -> Result<f64>) -> C
 }
 
 /// One row a method: gap, rank and regret.
-pub(super) fn methods(results: &Results<'_>) -> Result<Table> {
-    let (truth, bands) = (&results.truth, &results.context.bands);
+pub fn methods(results: &Results<'_>) -> Result<Table> {
+    let (audit, truth) = (results.audit, &results.truth);
+    let (bands, Measure { name, unit, factor, .. }) = (&bands(audit), audit.measure);
     let mut rows = Vec::new();
     for (method, losses) in &results.supernets {
         let regret = |k: usize| over_seeds(losses, |row| top_k_regret(row, truth, k, Direction::Lower));
@@ -38,7 +38,7 @@ pub(super) fn methods(results: &Results<'_>) -> Result<Table> {
             over_seeds(losses, |row| within_band_tau(row, truth, bands)),
             regret(1),
             regret(3),
-            Cell::number(100.0 * results.accuracy(*method)?),
+            Cell::number(factor * results.measured(*method)?),
         ]);
     }
     let mut alone = vec![Cell::text("trained alone")];
@@ -47,7 +47,7 @@ pub(super) fn methods(results: &Results<'_>) -> Result<Table> {
         alone[1] = Cell::number(ceiling.mean_absolute_difference);
         alone[4] = Cell::number(ceiling.tau);
     }
-    alone.push(Cell::number(100.0 * results.standalone_accuracy()?));
+    alone.push(Cell::number(factor * results.measured_alone()?));
     rows.push(alone);
     Ok(Table {
         title: "How well each method estimates networks trained alone".to_owned(),
@@ -64,14 +64,14 @@ pub(super) fn methods(results: &Results<'_>) -> Result<Table> {
             Column::number("tau within bands", ""),
             Column::number("top-1 regret", "nats"),
             Column::number("top-3 regret", "nats"),
-            Column::number("accuracy", "%"),
+            Column::number(name, unit),
         ],
         rows,
     })
 }
 
 /// One row a comparison, with p-values.
-pub(super) fn comparisons(comparisons: &[Comparison]) -> Table {
+pub fn comparisons(comparisons: &[Comparison]) -> Table {
     let row = |comparison: &Comparison| {
         let verdict = &comparison.verdict;
         vec![
@@ -103,20 +103,23 @@ pub(super) fn comparisons(comparisons: &[Comparison]) -> Table {
     }
 }
 
-fn sizes(context: &Context) -> [(&'static str, Vec<f64>); 3] {
-    let of = |measure: fn(&crate::supernet::SearchSpace, &crate::supernet::Architecture) -> usize| {
-        context.audited.iter().map(|architecture| measure(&context.space, architecture) as f64).collect()
+/// The parameter band of each audited architecture.
+fn bands(audit: &Audit) -> Vec<usize> {
+    audit.audited.iter().map(|audited| audited.band).collect()
+}
+
+/// Every size with its column over the audited architectures.
+fn sizes(audit: &Audit) -> Vec<(&'static str, Vec<f64>)> {
+    let names = audit.audited.first().map(|first| first.sizes.as_slice()).unwrap_or_default();
+    let column = |(place, (name, _)): (usize, &(&'static str, f64))| {
+        (*name, audit.audited.iter().map(|audited| audited.sizes[place].1).collect())
     };
-    [
-        ("parameters", of(size::parameters)),
-        ("FLOPs", of(size::flops)),
-        ("depth", of(|_, architecture| architecture.depth())),
-    ]
+    names.iter().enumerate().map(column).collect()
 }
 
 /// What ranks architectures without any supernet.
-pub(super) fn rankers(results: &Results<'_>) -> Result<Table> {
-    let sizes = sizes(results.context);
+pub fn rankers(results: &Results<'_>) -> Result<Table> {
+    let sizes = sizes(results.audit);
     let columns: Vec<(&str, &[f64])> =
         sizes.iter().map(|(name, column)| (*name, column.as_slice())).collect();
     let cell = |tau: Option<f64>| tau.map_or(Cell::Empty, Cell::number);
@@ -125,7 +128,7 @@ pub(super) fn rankers(results: &Results<'_>) -> Result<Table> {
         trivial_rankers(&columns, &results.truth, Direction::Lower)?.iter().zip(&sizes)
     {
         let quality: Vec<f64> = results.truth.iter().map(|loss| -loss).collect();
-        let within = within_band_tau(column, &quality, &results.context.bands).ok();
+        let within = within_band_tau(column, &quality, &bands(results.audit)).ok();
         rows.push(vec![Cell::text(ranker.name.as_str()), cell(ranker.tau), cell(within)]);
     }
     let ceiling = noise_ceiling(&results.standalones).ok().map(|ceiling| ceiling.tau);
@@ -145,8 +148,8 @@ pub(super) fn rankers(results: &Results<'_>) -> Result<Table> {
 }
 
 /// One row an audited architecture.
-pub(super) fn architectures(results: &Results<'_>) -> Result<Table> {
-    let context = results.context;
+pub fn architectures(results: &Results<'_>) -> Result<Table> {
+    let audit = results.audit;
     let mut columns = vec![
         Column::text("architecture"),
         Column::number("parameters", ""),
@@ -154,15 +157,15 @@ pub(super) fn architectures(results: &Results<'_>) -> Result<Table> {
         Column::number("band", ""),
         Column::number("alone", "nats"),
     ];
-    columns.extend(context.methods.iter().map(|method| Column::number(method.name(), "nats")));
-    let whole = |value: usize| Cell::Number { value: value as f64, digits: 9 };
+    columns.extend(audit.methods.iter().map(|method| Column::number(method.name(), "nats")));
+    let whole = |value: f64| Cell::Number { value, digits: 9 };
     let mut rows = Vec::new();
-    for (index, architecture) in context.audited.iter().enumerate() {
+    for (index, audited) in audit.audited.iter().enumerate() {
         let mut row = vec![
-            Cell::text(architecture.to_string()),
-            whole(size::parameters(&context.space, architecture)),
-            whole(size::flops(&context.space, architecture)),
-            whole(context.bands[index]),
+            Cell::text(audited.name.as_str()),
+            whole(audited.sizes[0].1),
+            whole(audited.sizes[1].1),
+            whole(audited.band as f64),
             over_seeds(&results.standalones, |row| Ok(row[index])),
         ];
         row.extend(results.supernets.values().map(|losses| over_seeds(losses, |row| Ok(row[index]))));
@@ -171,8 +174,8 @@ pub(super) fn architectures(results: &Results<'_>) -> Result<Table> {
     Ok(Table {
         title: format!(
             "The {} audited architectures out of {}",
-            context.audited.len(),
-            context.space.size()
+            audit.audited.len(),
+            audit.space_size
         ),
         caption: "Test loss trained alone and as a sub-network of each method's supernet; means over repetitions or \
                   seeds with 95% intervals."
@@ -183,13 +186,13 @@ pub(super) fn architectures(results: &Results<'_>) -> Result<Table> {
 }
 
 /// One row a trial.
-pub(super) fn tuning(results: &Results<'_>) -> Result<Table> {
-    let context = results.context;
+pub fn tuning(results: &Results<'_>) -> Result<Table> {
+    let audit = results.audit;
     let mut rows = Vec::new();
-    for subject in Subject::all(context) {
-        let best = chosen(context, subject, results.outcomes())?;
-        let losses = losses(context, subject, results.outcomes())?;
-        for (rates, loss) in trials(context, subject).into_iter().zip(losses) {
+    for subject in Subject::all(audit) {
+        let best = chosen(audit, subject, results.outcomes())?;
+        let losses = losses(audit, subject, results.outcomes())?;
+        for (rates, loss) in trials(audit, subject).into_iter().zip(losses) {
             rows.push(vec![
                 Cell::text(subject.name()),
                 Cell::number(rates.learning_rate),

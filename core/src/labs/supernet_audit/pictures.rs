@@ -2,31 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use super::Method;
 use super::results::{Results, column_means, mean};
+use super::{Audited, Method};
 use crate::Result;
 use crate::experiment::Event;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Matrix, Plate, Point, Scale, Scatter, Series};
 use crate::routing::{CombineMode, Edge, Fate, RoutingDecision, Scope, Slot, SlotKind, UnitKind};
 use crate::statistics::{mean_absolute_error, mean_with_t_interval, noise_ceiling};
-use crate::supernet::Architecture;
 
 /// The slot (colour, marker) of a method: its place among all methods.
-pub(super) fn slot(method: Method) -> usize {
+pub fn slot(method: Method) -> usize {
     method as usize
 }
 
 /// Supernet against standalone loss, one point per architecture and method.
-pub(super) fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
+pub fn gap_scatter(results: &Results<'_>) -> Result<Plate> {
     let truth: Vec<Option<f64>> = results.truth.iter().copied().map(Some).collect();
-    let audited = &results.context.audited;
+    let audited = &results.audit.audited;
     gap_of(audited, &truth, &results.supernets, &results.standalones).map(Plate::Scatter)
 }
 
 /// The same of what is known so far: `truth` has an architecture's mean loss trained alone, where there is one;
 /// `supernets` the losses `[seed][architecture]`; `standalones` whole repetitions `[repetition][architecture]`.
-pub(super) fn gap_of(
-    audited: &[Architecture],
+pub fn gap_of(
+    audited: &[Audited],
     truth: &[Option<f64>],
     supernets: &BTreeMap<Method, Vec<Vec<f64>>>,
     standalones: &[Vec<f64>],
@@ -49,7 +48,7 @@ pub(super) fn gap_of(
                 Point {
                     x: *loss,
                     y: mean(&column),
-                    label: audited[*index].to_string(),
+                    label: audited[*index].name.clone(),
                     x_interval: None,
                     y_interval: interval,
                 }
@@ -87,8 +86,8 @@ fn gap_title(gaps: &[f64]) -> String {
 }
 
 /// The who-shares-with-whom matrix of every method that mixes.
-pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
-    let names = results.context.audited.iter().map(ToString::to_string).collect::<Vec<_>>();
+pub fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
+    let names = results.audit.audited.iter().map(|audited| audited.name.clone()).collect::<Vec<_>>();
     let count = names.len();
     let mut plates = Vec::new();
     for method in mixing_methods(results) {
@@ -99,7 +98,7 @@ pub(super) fn sharing(results: &Results<'_>) -> Result<Vec<Plate>> {
 }
 
 /// Who shares with whom in one method: `ratios` row by row, one row and one column for each name.
-pub(super) fn sharing_of(method: Method, names: &[String], ratios: &[f64]) -> Plate {
+pub fn sharing_of(method: Method, names: &[String], ratios: &[f64]) -> Plate {
     let count = names.len();
     let ratio = |row: usize, column: usize| ratios[row * count + column];
     let apart: Vec<f64> = (0..count)
@@ -134,15 +133,15 @@ fn shades(values: &[f64]) -> Scale {
 }
 
 /// The mixing weight of the first expert, by architecture and block.
-pub(super) fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
-    let context = results.context;
+pub fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
+    let audit = results.audit;
     let mut plates = Vec::new();
     for method in mixing_methods(results) {
         let table = mixing_table(results, method, 0)?;
-        let depth = context.space.max_depth();
-        let first = |blocks: &Vec<Vec<f64>>, block: usize| blocks.get(block).map(|experts| experts[0]);
-        let values: Vec<Vec<Option<f64>>> =
-            table.iter().map(|blocks| (0..depth).map(|block| first(blocks, block)).collect()).collect();
+        let values: Vec<Vec<Option<f64>>> = table
+            .iter()
+            .map(|parts| parts.iter().map(|experts| experts.as_ref().map(|experts| experts[0])).collect())
+            .collect();
         let seen: Vec<f64> = values.iter().flatten().flatten().copied().collect();
         let (low, high) =
             seen.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
@@ -151,20 +150,20 @@ pub(super) fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
             caption: "The mean mixing weight of expert 0, first seed. Equal shades in a column: the router does not \
                       tell architectures apart in that block. Empty: the architecture has no such block."
                 .to_owned(),
-            rows: context.audited.iter().map(ToString::to_string).collect(),
-            columns: (0..depth).map(|block| format!("block {block}")).collect(),
+            rows: audit.audited.iter().map(|audited| audited.name.clone()).collect(),
+            columns: audit.parts.clone(),
             row_title: "architecture".to_owned(),
             column_title: "block".to_owned(),
             unit: String::new(),
             values,
-            scale: Scale::Diverging { centre: 1.0 / context.specification.supernet.experts as f64, reach: 0.5 },
+            scale: Scale::Diverging { centre: 1.0 / audit.experts as f64, reach: 0.5 },
         }));
     }
     Ok(plates)
 }
 
 /// Training loss over steps, mean over seeds with a 95% interval.
-pub(super) fn curves(results: &Results<'_>) -> Plate {
+pub fn curves(results: &Results<'_>) -> Plate {
     let lines: Vec<Line> = results
         .supernets
         .keys()
@@ -198,14 +197,14 @@ pub(super) fn curves(results: &Results<'_>) -> Plate {
 }
 
 /// The routing records of the first seed: architectures to experts, one record per method and block.
-pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
-    let context = results.context;
+pub fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
+    let audit = results.audit;
     let mut events = Vec::new();
     for method in mixing_methods(results) {
         let table = mixing_table(results, method, 0)?;
-        for block in 0..context.space.max_depth() {
-            let slots = Slot::table(SlotKind::Expert, context.specification.supernet.experts);
-            let units = context.audited.len();
+        for block in 0..audit.parts.len() {
+            let slots = Slot::table(SlotKind::Expert, audit.experts);
+            let units = audit.audited.len();
             let mut decision = RoutingDecision::new(
                 method.name(),
                 Scope::Layer(block),
@@ -213,13 +212,13 @@ pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
                 units,
                 slots,
             );
-            decision.step = context.specification.training.steps;
+            decision.step = audit.steps;
             decision.combine_mode = CombineMode::MixWeights;
-            decision.valid = table.iter().map(|blocks| block < blocks.len()).collect();
+            decision.valid = table.iter().map(|parts| parts[block].is_some()).collect();
             decision.edges = table
                 .iter()
                 .enumerate()
-                .flat_map(|(unit, blocks)| edges([unit, 0], blocks.get(block)))
+                .flat_map(|(unit, parts)| edges([unit, 0], parts[block].as_ref()))
                 .collect();
             decision.validate()?;
             events.push(Event::Decision { task: Results::supernet_name(method, 0), decision });
@@ -229,7 +228,7 @@ pub(super) fn decisions(results: &Results<'_>) -> Result<Vec<Event>> {
 }
 
 /// A dense edge of `[unit, group]` to every expert, the heaviest first.
-pub(super) fn edges([unit, group]: [usize; 2], experts: Option<&Vec<f64>>) -> Vec<Edge> {
+pub fn edges([unit, group]: [usize; 2], experts: Option<&Vec<f64>>) -> Vec<Edge> {
     let mut order: Vec<(usize, f64)> = experts.into_iter().flatten().copied().enumerate().collect();
     order.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     order
@@ -250,18 +249,20 @@ pub(super) fn edges([unit, group]: [usize; 2], experts: Option<&Vec<f64>>) -> Ve
 
 /// Methods of more than one expert, in order.
 fn mixing_methods(results: &Results<'_>) -> Vec<Method> {
-    let supernet = &results.context.specification.supernet;
-    results.context.methods.iter().copied().filter(|method| method.experts(supernet) > 1).collect()
+    let audit = results.audit;
+    audit.methods.iter().copied().filter(|method| audit.experts_of(*method) > 1).collect()
 }
 
-/// Mean mixing weights of one seed: `[architecture][block][expert]`.
-fn mixing_table(results: &Results<'_>, method: Method, seed: usize) -> Result<Vec<Vec<Vec<f64>>>> {
-    let context = results.context;
-    let experts = context.specification.supernet.experts;
-    let blocks: usize = context.audited.iter().map(|architecture| architecture.depth()).sum();
-    let rows = results.per_seed(method, "mixing", blocks * experts)?;
-    let mut weights = rows[seed].chunks(experts).map(<[f64]>::to_vec);
-    let table =
-        context.audited.iter().map(|architecture| weights.by_ref().take(architecture.depth()).collect());
+/// Mean mixing weights of one seed: `[architecture][part][expert]`; nothing for parts that an architecture lacks.
+fn mixing_table(results: &Results<'_>, method: Method, seed: usize) -> Result<Vec<Vec<Option<Vec<f64>>>>> {
+    let audit = results.audit;
+    let parts: usize = audit.audited.iter().map(|audited| audited.parts.len()).sum();
+    let rows = results.per_seed(method, "mixing", parts * audit.experts)?;
+    let mut weights = rows[seed].chunks(audit.experts).map(<[f64]>::to_vec);
+    let table = audit.audited.iter().map(|audited| {
+        let mut row = vec![None; audit.parts.len()];
+        audited.parts.iter().for_each(|part| row[*part] = weights.next());
+        row
+    });
     Ok(table.collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::Audit;
 use super::results::Results;
 use super::verdicts::{Comparison, comparisons, overall};
 use super::{pictures, tables};
@@ -11,14 +11,20 @@ use crate::experiment::{Conclusion, Event, Outcome};
 use crate::plate::Plate;
 
 /// Everything the run says, the main verdict first.
-pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) -> Result<Conclusion> {
-    let results = Results::new(context, outcomes)?;
-    let comparisons = comparisons(&results)?;
+pub fn conclude(
+    audit: &Audit,
+    outcomes: &BTreeMap<String, Outcome>,
+    (remarks, tables_besides): (Vec<String>, Vec<Plate>),
+) -> Result<Conclusion> {
+    let results = Results::new(audit, outcomes)?;
+    let (comparisons, undefined) = comparisons(&results)?;
     let mut events: Vec<Event> = comparisons
         .iter()
         .map(|Comparison { verdict, .. }| Event::Verdict { verdict: verdict.clone() })
         .collect();
-    events.extend(warnings(&results)?.into_iter().map(|text| Event::Warning { text }));
+    events.extend(
+        warnings(&results)?.into_iter().chain(undefined).chain(remarks).map(|text| Event::Warning { text }),
+    );
     let mut plates = vec![Plate::Table(tables::methods(&results)?), pictures::gap_scatter(&results)?];
     plates.push(Plate::Table(tables::comparisons(&comparisons)));
     plates.extend(pictures::sharing(&results)?);
@@ -26,9 +32,10 @@ pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) 
     plates.push(pictures::curves(&results));
     plates.push(Plate::Table(tables::rankers(&results)?));
     plates.push(Plate::Table(tables::architectures(&results)?));
-    if context.specification.tuning.rates > 0 {
+    if audit.tuning.rates > 0 {
         plates.push(Plate::Table(tables::tuning(&results)?));
     }
+    plates.extend(tables_besides);
     events.extend(plates.into_iter().map(|plate| Event::Plate { plate }));
     events.extend(pictures::decisions(&results)?);
     let (verdict, sentence) = overall(&comparisons);
@@ -37,16 +44,15 @@ pub(super) fn conclude(context: &Context, outcomes: &BTreeMap<String, Outcome>) 
 
 /// Things a reader must know before reading the numbers.
 fn warnings(results: &Results<'_>) -> Result<Vec<String>> {
-    let (context, mut warnings) = (results.context, Vec::new());
-    let seeds = context.specification.seeds;
+    let (audit, mut warnings) = (results.audit, Vec::new());
+    let seeds = audit.seeds;
     if seeds < 3 {
         let plural = if seeds == 1 { "" } else { "s" };
         warnings.push(format!(
             "{seeds} seed{plural}: an illustration, not evidence; every verdict stays inconclusive below 3 seeds."
         ));
     }
-    let largest = context.space.largest();
-    if let Some(place) = context.audited.iter().position(|architecture| *architecture == largest) {
+    if let Some(place) = audit.largest {
         for (method, rows) in &results.supernets {
             let beaten = rows.iter().filter(|row| row.iter().any(|loss| *loss < row[place])).count();
             if beaten > 0 {

@@ -1,0 +1,287 @@
+//! What every task of a run has in common: checked fields, the corpus, the space, and which architectures are audited.
+
+use std::sync::Arc;
+
+use burn::tensor::Device;
+
+use super::specification::Specification;
+use crate::data::translation::{Pair, ParallelCorpus, grammar_pairs};
+use crate::experiment::{Checked, Work};
+use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose};
+use crate::labs::supernet_audit::plan::{Job, Networks};
+use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
+use crate::labs::{memory, supernet_audit};
+use crate::nn::parameters::restored;
+use crate::plate::Plate;
+use crate::rng::Streams;
+use crate::supernet::provider::{ExpertInit, Granularity};
+use crate::supernet::transformer::decoding::BeamSearch;
+use crate::supernet::transformer::export::ExportedTransformer;
+use crate::supernet::transformer::weights::TransformerMixture;
+use crate::supernet::transformer::{
+    ElasticTransformer, Sharing, TransformerArchitecture, TransformerEncoding, TransformerSpace, size,
+};
+use crate::{Error, Result};
+
+/// Lengths that floating-point operations are counted for: words of source and target, as in HAT.
+const COUNTED_LENGTHS: [usize; 2] = [30, 30];
+
+/// Shared by all tasks; holds no tensor.
+pub struct Context {
+    pub specification: Specification,
+    pub space: TransformerSpace,
+    /// From the smallest to the largest.
+    pub audited: Vec<TransformerArchitecture>,
+    pub tuning: Vec<TransformerArchitecture>,
+    pub audit: Audit,
+    pub corpus: ParallelCorpus,
+    /// Pairs of the training that are not too long.
+    pub train: Vec<Pair>,
+    /// How many were too long.
+    pub left_out: usize,
+}
+
+impl Context {
+    /// Reads a specification.
+    ///
+    /// # Errors
+    /// When its fields, or they and the corpus, do not fit together.
+    pub fn new(checked: &Checked, own: Option<&ParallelCorpus>) -> Result<Arc<Self>> {
+        let specification: Specification = checked.typed()?;
+        let streams = checked.streams();
+        let space = specification.search_space()?;
+        let methods = methods(&specification, &space)?;
+        let corpus = corpus(&specification, own, &streams)?;
+        check_memory(&specification, &methods, &space, corpus.vocabulary.len())?;
+        let longest = specification.data.longest.min(specification.training.tokens - 1);
+        let fits = |pair: &&Pair| pair.source.len().max(pair.target.len()) < longest;
+        let train: Vec<Pair> = corpus.train.iter().filter(fits).cloned().collect();
+        if train.is_empty() {
+            let problem = format!("no pair of the training is shorter than {longest} words; raise it");
+            return Err(Error::Inconsistent { key: "data.longest".into(), problem });
+        }
+        let choice = chosen(&specification, &space, corpus.vocabulary.len(), &streams)?;
+        let audit = audit_of(&specification, methods, &space, &choice, corpus.vocabulary.len(), streams);
+        let left_out = corpus.train.len() - train.len();
+        let (audited, tuning) = (choice.audited, choice.tuning);
+        Ok(Arc::new(Self { specification, space, audited, tuning, audit, corpus, train, left_out }))
+    }
+
+    /// How weights are shared under a method.
+    pub fn sharing(&self, method: Method) -> Sharing {
+        let supernet = &self.specification.supernet;
+        let root = libm::sqrt(supernet.experts as f64);
+        let encoding = match supernet.encoding.as_str() {
+            "per-layer" => TransformerEncoding::PerLayer,
+            "one-hot" => TransformerEncoding::OneHot,
+            _ => TransformerEncoding::Aggregate,
+        };
+        let mixture = |granularity, encoding| {
+            Sharing::Mixture(TransformerMixture {
+                experts: supernet.experts,
+                granularity,
+                encoding,
+                hidden: supernet.router_hidden,
+                init: if supernet.copied_init { ExpertInit::Copied } else { ExpertInit::Independent },
+                scale: if supernet.matched_init { root } else { 1.0 },
+            })
+        };
+        match method {
+            Method::Random | Method::Sandwich => Sharing::Plain(1.0),
+            Method::InitMatched => Sharing::Plain(1.0 / root),
+            Method::LayerWise => mixture(Granularity::Layer, encoding),
+            Method::NeuronWise => mixture(Granularity::Neuron, encoding),
+            Method::FixedInput => mixture(Granularity::Neuron, TransformerEncoding::Constant),
+            Method::FewShot => Sharing::Regions(supernet.experts),
+            Method::KShot => mixture(Granularity::Network, encoding),
+        }
+    }
+
+    /// How sentences are translated.
+    pub fn decoding(&self) -> BeamSearch {
+        let fields = &self.specification.decoding;
+        BeamSearch { beam: fields.beam, length_penalty: fields.length_penalty, ..BeamSearch::default() }
+    }
+}
+
+impl Networks for Context {
+    fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
+    fn remarks(&self) -> Result<(Vec<String>, Vec<Plate>)> {
+        let mut warnings = Vec::new();
+        if self.left_out > 0 {
+            warnings.push(format!(
+                "{} of {} pairs are too long and were left out of the training (`data.longest`).",
+                self.left_out,
+                self.corpus.train.len()
+            ));
+        }
+        Ok((warnings, vec![super::pictures::baselines(self)?]))
+    }
+
+    fn start(self: Arc<Self>, job: Job, device: &Device) -> Result<Box<dyn Work>> {
+        Ok(Box::new(super::task::Training::new(job, self, device)))
+    }
+}
+
+fn methods(specification: &Specification, space: &TransformerSpace) -> Result<Vec<Method>> {
+    let methods = supernet_audit::method::several(&specification.methods)?;
+    let (regions, widths) = (specification.supernet.experts, space.encoder.widths.len());
+    if methods.contains(&Method::FewShot) && regions > widths {
+        let problem = format!(
+            "a few-shot supernet needs an encoder width for each of its {regions} regions, but there are {widths}; \
+             lower it or drop `few-shot` from `methods`"
+        );
+        return Err(Error::Inconsistent { key: "supernet.experts".into(), problem });
+    }
+    Ok(methods)
+}
+
+fn corpus(
+    specification: &Specification,
+    own: Option<&ParallelCorpus>,
+    streams: &Streams,
+) -> Result<ParallelCorpus> {
+    let fields = &specification.data;
+    let refuse =
+        |problem: &str| Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() });
+    match (fields.source.as_str(), own) {
+        ("own", Some(corpus)) => Ok(corpus.clone()),
+        ("own", None) => refuse(
+            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`",
+        ),
+        (_, Some(_)) => refuse("a corpus was supplied, but it is `grammar`; set `data.source=own`"),
+        (_, None) => {
+            let held = (fields.pairs / 10).max(20);
+            grammar_pairs([fields.pairs, held, held], &mut streams.stream("language"))
+        }
+    }
+}
+
+/// Refuses a supernet that would not fit: what all its weights take, and what the largest network computes for a batch.
+fn check_memory(
+    specification: &Specification,
+    methods: &[Method],
+    space: &TransformerSpace,
+    vocabulary: usize,
+) -> Result<()> {
+    let largest = space.largest();
+    let plain = size::parameters(&largest, space.inner, vocabulary) as f64;
+    let [low, high] = space.max_widths();
+    let [below, above] = space.max_depths();
+    let [first, second] = space.max_ffn();
+    let inner = (below * 2 * low * first + above * 2 * high * second) as f64;
+    let mixes = methods.iter().any(|method| !method.is_plain());
+    let experts = if mixes { specification.supernet.experts as f64 } else { 1.0 };
+    let tokens = specification.training.tokens as f64;
+    let longest = specification.data.longest as f64;
+    let heads = space.encoder.heads.iter().chain(&space.decoder.heads).max().copied().unwrap_or(1) as f64;
+    let layer =
+        |width: usize, ffn: usize| (6 * width + 5 * space.inner + 2 * ffn) as f64 + 3.0 * heads * longest;
+    let activations = tokens
+        * (below as f64 * layer(low, first)
+            + 2.0 * above as f64 * layer(high, second)
+            + 2.0 * vocabulary as f64);
+    let bytes = memory::bytes(plain + (experts - 1.0) * inner, activations);
+    let others = "`space.encoder_ffn`, `space.decoder_ffn`, `supernet.experts` or the vocabulary";
+    memory::check_up_to(memory::MOST_NATIVE_BYTES, "the largest network", bytes, "training.tokens", others)
+}
+
+fn chosen(
+    specification: &Specification,
+    space: &TransformerSpace,
+    vocabulary: usize,
+    streams: &Streams,
+) -> Result<Choice<TransformerArchitecture>> {
+    let (audit, tuning) = (&specification.audit, &specification.tuning);
+    let mut stream = streams.stream("audit");
+    let extremes = [space.smallest(), space.largest()];
+    let mut all: Vec<_> = (0..CANDIDATES).map(|_| space.sample(&mut stream)).collect();
+    all.extend(extremes.clone());
+    let size = space.size().map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string());
+    let tuned = if tuning.rates > 0 { tuning.architectures } else { 0 };
+    let counts = [audit.architectures, audit.bands, tuned];
+    let candidates = Candidates { all, extremes, size };
+    choose(candidates, |a| size::parameters(a, space.inner, vocabulary), counts, &mut stream)
+}
+
+fn audit_of(
+    specification: &Specification,
+    methods: Vec<Method>,
+    space: &TransformerSpace,
+    choice: &Choice<TransformerArchitecture>,
+    vocabulary: usize,
+    streams: Streams,
+) -> Audit {
+    let Specification { training, audit, tuning, .. } = specification;
+    let (largest, [below, above]) = (space.largest(), space.max_depths());
+    let audited = |(architecture, band): (&TransformerArchitecture, &usize)| {
+        let decoder = (0..architecture.decoder.len()).map(|layer| below + layer);
+        Audited {
+            name: architecture.to_string(),
+            sizes: vec![
+                ("parameters", size::parameters(architecture, space.inner, vocabulary) as f64),
+                ("FLOPs", size::flops(architecture, space.inner, vocabulary, COUNTED_LENGTHS) as f64),
+                ("decoder layers", architecture.decoder.len() as f64),
+            ],
+            band: *band,
+            parts: (0..architecture.encoder.len()).chain(decoder).collect(),
+        }
+    };
+    let parts = (0..below).map(|layer| format!("encoder {layer}"));
+    Audit {
+        seeds: specification.seeds,
+        methods,
+        streams,
+        audited: choice.audited.iter().zip(&choice.bands).map(audited).collect(),
+        largest: choice.audited.iter().position(|architecture| *architecture == largest),
+        tuning_architectures: choice.tuning.len(),
+        space_size: space.size().map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string()),
+        experts: specification.supernet.experts,
+        parts: parts.chain((0..above).map(|layer| format!("decoder {layer}"))).collect(),
+        steps: training.steps,
+        standalones: audit.standalones,
+        resamples: audit.resamples,
+        smallest_effect: audit.smallest_effect,
+        tuning: TuningSettings {
+            rates: tuning.rates,
+            seeds: tuning.seeds,
+            learning_rate: training.learning_rate,
+            router_factor: training.router_learning_rate,
+        },
+        measure: Measure { key: "bleu", name: "BLEU", unit: "", factor: 1.0 },
+    }
+}
+
+/// The name of the task whose weights hold `method`'s supernet of `seed`.
+///
+/// # Errors
+/// When the experiment did not train that method or that seed.
+pub fn task_of(checked: &Checked, method: &str, seed: u64) -> Result<String> {
+    let specification: Specification = checked.typed()?;
+    let methods = methods(&specification, &specification.search_space()?)?;
+    supernet_audit::task_of(&methods, specification.seeds, method, seed)
+}
+
+/// Exports the sub-network `architecture` from a supernet's saved weights, with the corpus whose words it knows.
+///
+/// # Errors
+/// When the architecture is not in the space, or the weights are not those of this experiment's `method`.
+pub async fn export(
+    checked: &Checked,
+    own: Option<&ParallelCorpus>,
+    method: &str,
+    weights: &[u8],
+    architecture: &TransformerArchitecture,
+    device: &Device,
+) -> Result<(ExportedTransformer, ParallelCorpus)> {
+    let context = Context::new(checked, own)?;
+    let sharing = context.sharing(method.parse()?);
+    let streams = context.audit.replicate("supernet", 0);
+    let words = context.corpus.vocabulary.len();
+    let fresh = ElasticTransformer::new(context.space.clone(), words, sharing, &streams, device);
+    let exported = restored(fresh, weights)?.subnet(architecture)?.export().await?;
+    Ok((exported, context.corpus.clone()))
+}

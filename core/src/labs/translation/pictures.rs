@@ -1,0 +1,86 @@
+//! What is seen of a supernet that learns to translate: some translations as they are now, and the loss.
+
+use super::context::Context;
+use super::task::bleu;
+use crate::Result;
+use crate::data::translation::{Lexicon, Pair, ParallelCorpus};
+use crate::experiment::{Place, View};
+use crate::plate::number::significant;
+use crate::plate::{Axis, Cell, Column, Curve, CurvePoint, Line, Plate, Table};
+use crate::supernet::transformer::decoding::Translation;
+
+/// Test sentences that are shown.
+pub(super) const SENTENCES: usize = 8;
+
+/// Sources, what the largest sub-network makes of them now, and what is right.
+pub(super) fn translations(
+    corpus: &ParallelCorpus,
+    shown: &[Pair],
+    found: &[Translation],
+    step: u64,
+) -> View {
+    let right = shown.iter().zip(found).filter(|(pair, found)| pair.target == found.words).count();
+    let rows = shown.iter().zip(found).map(|(pair, found)| {
+        vec![
+            Cell::text(corpus.text(&pair.source)),
+            Cell::text(corpus.text(&found.words)),
+            Cell::text(corpus.text(&pair.target)),
+            Cell::text(if pair.target == found.words { "right" } else { "" }),
+        ]
+    });
+    let plate = Plate::Table(Table {
+        title: format!("{right} of these {} test sentences are translated word for word after {step} steps", shown.len()),
+        caption: "What the largest sub-network makes of test sentences now, beside the reference. A translation may be good \
+                  and differ."
+            .to_owned(),
+        columns: ["source", "translation", "reference", ""].map(Column::text).to_vec(),
+        rows: rows.collect(),
+    });
+    View::new("translations", Place::Yard, plate)
+}
+
+/// The training loss so far.
+pub(super) fn loss(task: &str, curve: &[[f64; 2]], [done, total]: [u64; 2]) -> View {
+    let points = curve.iter().map(|[step, loss]| CurvePoint { x: *step, y: *loss, low: None, high: None });
+    let now = curve.last().map(|[_, loss]| format!(": the loss is {} nats a word", significant(*loss, 3)));
+    let plate = Plate::Curve(Curve {
+        title: format!("{task} has learned for {done} of {total} steps{}", now.unwrap_or_default()),
+        caption: "Training loss with smoothed labels, the mean over the sub-networks of a step. A single batch is noisy."
+            .to_owned(),
+        x: Axis::new("step", ""),
+        y: Axis::new("training loss", "nats"),
+        lines: vec![Line { name: "training".to_owned(), slot: 5, points: points.collect() }],
+    });
+    View::new("loss", Place::Output, plate)
+}
+
+/// Pairs that the word-by-word baseline learns from, at most.
+const LEXICON_PAIRS: usize = 5000;
+/// Its rounds of expectation and maximisation.
+const LEXICON_ROUNDS: usize = 5;
+
+/// What translations are worth that know nothing of order, or nothing at all.
+pub(super) fn baselines(context: &Context) -> Result<Plate> {
+    let corpus = &context.corpus;
+    let test = &corpus.test[..context.specification.audit.sentences.min(corpus.test.len())];
+    let references: Vec<[String; 1]> = test.iter().map(|pair| [corpus.text(&pair.target)]).collect();
+    let score = |translate: &dyn Fn(&[u32]) -> Vec<u32>| {
+        let hypotheses: Vec<String> = test.iter().map(|pair| corpus.text(&translate(&pair.source))).collect();
+        bleu(&hypotheses, &references, corpus.joining)
+    };
+    let learned = &context.train[..context.train.len().min(LEXICON_PAIRS)];
+    let lexicon = Lexicon::learn(learned, LEXICON_ROUNDS);
+    let rows = [
+        ("the source as it is", score(&|source| source.to_vec())?),
+        (
+            "word by word, by the likeliest translation (IBM's model 1)",
+            score(&|source| lexicon.translate(source))?,
+        ),
+    ];
+    Ok(Plate::Table(Table {
+        title: format!("What the simplest translations of {} test sentences are worth", test.len()),
+        caption: "BLEU without any network: a network must be well above both.".to_owned(),
+        columns: vec![Column::text("translation"), Column::number("BLEU", "")],
+        rows: rows.into_iter().map(|(name, bleu)| vec![Cell::text(name), Cell::number(bleu)]).collect(),
+    }))
+}

@@ -1,0 +1,379 @@
+//! The work of one task: train one network, then measure it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::prelude::*;
+use burn::tensor::activation;
+
+use super::context::Context;
+use super::pictures;
+use crate::data::translation::Pair;
+use crate::data::translation::buckets::{Bucketing, batches};
+use crate::experiment::work::Local;
+use crate::experiment::{Event, Outcome, Progress, View, Work};
+use crate::labs::supernet_audit::Method;
+use crate::labs::supernet_audit::plan::Job;
+use crate::labs::supernet_audit::tuning::Subject;
+use crate::nn::fused::{cross_entropy, cross_entropy_classes};
+use crate::nn::optimisation::{Descent, DescentConfig};
+use crate::nn::parameters::{fingerprint, named_tensors};
+use crate::nn::readback::read_scalar;
+use crate::nn::schedule::{warm_up_then_cosine, warm_up_then_inverse_sqrt};
+use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
+use crate::supernet::Sampling;
+use crate::supernet::export::to_safetensors;
+use crate::supernet::sharing::{MixingTable, relative_sharing};
+use crate::supernet::transformer::subnet::Dropout;
+use crate::supernet::transformer::{
+    ElasticTransformer, PairBatch, Sharing, TransformerArchitecture, TransformerSubnet,
+};
+use crate::{Error, Result};
+
+/// How many points a training curve has at most.
+const CURVE_POINTS: u64 = 60;
+/// Pairs that are sorted by length together.
+const WINDOW: usize = 4096;
+/// Sentences that are translated together.
+const AT_ONCE: usize = 64;
+
+/// A training under way.
+pub(super) struct Training {
+    job: Job,
+    context: Arc<Context>,
+    /// What is measured; a network alone is the first.
+    architectures: Vec<TransformerArchitecture>,
+    network: Option<ElasticTransformer>,
+    descent: Descent<ElasticTransformer>,
+    device: Device,
+    /// The batches of one epoch, by pair.
+    epoch: Option<(u64, Vec<Vec<usize>>)>,
+    /// Which epoch and place of it comes next.
+    next: (u64, usize),
+    step: u64,
+    /// Words trained on, the expected ones of every batch once.
+    words: u64,
+    /// Steps and losses so far.
+    curve: Vec<[f64; 2]>,
+}
+
+impl Training {
+    /// A training at step 0.
+    pub fn new(job: Job, context: Arc<Context>, device: &Device) -> Self {
+        let architectures = job.architectures.of(&context.audited, &context.tuning);
+        let (space, sharing) = match job.subject {
+            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0)),
+            Subject::Supernet(method) => (context.space.clone(), context.sharing(method)),
+        };
+        let words = context.corpus.vocabulary.len();
+        let tracked = device.clone().autodiff();
+        let network = ElasticTransformer::new(space, words, sharing, &job.streams, &tracked);
+        let training = &context.specification.training;
+        let config = DescentConfig {
+            beta_2: 0.98,
+            weight_decay: training.weight_decay,
+            clip_norm: training.clip_norm,
+            own_rate: job.rates.router_factor,
+        };
+        Self {
+            descent: Descent::new(&network, config, network.router_parameters()),
+            network: Some(network),
+            device: device.clone(),
+            epoch: None,
+            next: (0, 0),
+            step: 0,
+            words: 0,
+            curve: Vec::new(),
+            architectures,
+            job,
+            context,
+        }
+    }
+
+    fn network(&self) -> &ElasticTransformer {
+        self.network.as_ref().expect("the network is put back at the end of every step")
+    }
+
+    /// The pairs of the next batch.
+    ///
+    /// # Errors
+    /// When the batches cannot be made, which the context's check excludes.
+    fn next_batch(&mut self) -> Result<PairBatch> {
+        let (epoch, place) = self.next;
+        if self.epoch.as_ref().is_none_or(|(known, _)| *known != epoch) {
+            let lengths: Vec<(usize, usize)> = self
+                .context
+                .train
+                .iter()
+                .map(|pair| (pair.source.len() + 1, pair.target.len() + 1))
+                .collect();
+            let tokens = self.context.specification.training.tokens;
+            let mut stream = self.job.streams.stream_at("data", epoch);
+            let made =
+                batches(&lengths, Bucketing { tokens, window: WINDOW }, |count| stream.permutation(count));
+            let made = made.map_err(|error| Error::Inconsistent {
+                key: "training.tokens".into(),
+                problem: error.to_string(),
+            })?;
+            self.epoch = Some((epoch, made.batches.into_iter().map(|batch| batch.pairs).collect()));
+        }
+        let batches = self.epoch.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default();
+        let pairs: Vec<(&[u32], &[u32])> =
+            batches[place].iter().map(|&pair| of(&self.context.train[pair])).collect();
+        let batch = PairBatch::new(&pairs, &self.device);
+        self.next = if place + 1 < batches.len() { (epoch, place + 1) } else { (epoch + 1, 0) };
+        Ok(batch)
+    }
+
+    /// The architectures of this step, the largest first.
+    fn sampled(&self) -> Vec<TransformerArchitecture> {
+        let (space, streams) = (self.network().space(), &self.job.streams);
+        let random = space.sample(&mut streams.stream_at("architecture", self.step));
+        match self.job.subject {
+            Subject::Standalone => vec![self.architectures[0].clone()],
+            Subject::Supernet(method) if method.sampling() == Sampling::Random => vec![random],
+            Subject::Supernet(_) => vec![space.largest(), random, space.smallest()],
+        }
+    }
+
+    /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
+    async fn train_step(&mut self) -> Result<f64> {
+        let context = Arc::clone(&self.context);
+        let training = &context.specification.training;
+        let architectures = self.sampled();
+        let count = training.accumulation as usize * architectures.len();
+        let mut sum = 0.0;
+        for place in 0..training.accumulation {
+            let batch = self.next_batch()?;
+            self.words += batch.words as u64;
+            let stream =
+                &mut self.job.streams.stream_at("dropout", self.step * training.accumulation + place);
+            let mut teacher: Option<Tensor<2>> = None;
+            for architecture in &architectures {
+                let network = self.network.as_ref().expect("it is put back at the end of every step");
+                let subnet = network.subnet(architecture)?;
+                let rate = training.dropout;
+                let dropout = (rate > 0.0).then(|| Dropout { rate, stream: &mut *stream });
+                let logits = subnet.forward(&batch, dropout);
+                let (plain, loss) = self.losses(logits, &batch, &mut teacher);
+                sum += read_scalar(plain).await?;
+                let network = self.network.as_ref().expect("it is put back at the end of every step");
+                self.descent.add(network, &loss);
+            }
+        }
+        let factor = match training.schedule.as_str() {
+            "inverse-sqrt" => warm_up_then_inverse_sqrt(self.step, training.steps, training.warm_up),
+            _ => warm_up_then_cosine(self.step, training.steps, training.warm_up),
+        };
+        let network = self.network.take().expect("the network is put back at the end of every step");
+        self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
+        self.step += 1;
+        Ok(sum / count as f64)
+    }
+
+    /// The loss to show, without its gradient, and the loss to follow: the smoothed labels', or half of it and half of the
+    /// largest network's answers where smaller ones learn from those.
+    fn losses(
+        &self,
+        logits: Tensor<2>,
+        batch: &PairBatch,
+        teacher: &mut Option<Tensor<2>>,
+    ) -> (Tensor<1>, Tensor<1>) {
+        let fields = &self.context.specification;
+        let smoothing = fields.training.label_smoothing as f32;
+        let of_labels =
+            crate::nn::fused::cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
+        let shown = of_labels.clone().inner();
+        if !fields.supernet.distillation || self.job.subject == Subject::Standalone {
+            return (shown, of_labels);
+        }
+        match teacher {
+            None => {
+                *teacher = Some(activation::softmax(logits.inner(), 1));
+                (shown, of_labels)
+            }
+            Some(taught) => (shown, of_labels * 0.5 + cross_entropy(logits, taught.clone()) * 0.5),
+        }
+    }
+
+    async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
+        let total = self.context.specification.training.steps;
+        let interval = total.div_ceil(CURVE_POINTS);
+        let mut events = Vec::new();
+        for _ in 0..steps.min(total - self.step) {
+            let loss = self.train_step().await?;
+            if !loss.is_finite() {
+                return self.diverged();
+            }
+            if self.step.is_multiple_of(interval) || self.step == total || self.step == 1 {
+                self.curve.push([self.step as f64, loss]);
+                for (name, value) in [("words", self.words as f64), ("train_loss", loss)] {
+                    let task = self.job.name.clone();
+                    events.push(Event::Scalar { task, step: self.step, name: name.into(), value });
+                }
+            }
+        }
+        let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
+        Ok(Progress { step: self.step, events, outcome })
+    }
+
+    /// A tuning trial that diverges has no validation loss; anything else that diverges ends the run.
+    fn diverged(&self) -> Result<Progress> {
+        let (task, step) = (self.job.name.clone(), self.step);
+        if !self.job.tuning {
+            return Err(Error::Diverged { task, step });
+        }
+        let numbers = BTreeMap::from([("validation".to_owned(), Vec::new())]);
+        let event = Event::TaskFinished { task, summary: format!("diverged at step {step}") };
+        Ok(Progress { step, events: vec![event], outcome: Some(Outcome { numbers, weights: None }) })
+    }
+
+    async fn measure(&self, events: &mut Vec<Event>) -> Result<Outcome> {
+        let network = self.network().clone().valid();
+        let (corpus, task) = (&self.context.corpus, self.job.name.clone());
+        let part = if self.job.tuning { &corpus.validation } else { &corpus.test };
+        let (mut losses, mut scores) = (Vec::new(), Vec::new());
+        for architecture in &self.architectures {
+            let subnet = network.subnet(architecture)?;
+            let loss = self.loss_of(&subnet, part).await?;
+            if !loss.is_finite() {
+                return Err(Error::Diverged { task, step: self.step });
+            }
+            losses.push(loss);
+            if !self.job.tuning {
+                scores.push(self.bleu_of(&subnet).await?);
+            }
+        }
+        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
+        let mut numbers = BTreeMap::new();
+        let summary = if self.job.tuning {
+            format!("validation loss {:.4}", mean(&losses))
+        } else {
+            format!("test loss {:.4}, BLEU {:.2}", mean(&losses), mean(&scores))
+        };
+        events.push(Event::TaskFinished { task, summary });
+        if self.job.tuning {
+            numbers.insert("validation".to_owned(), losses);
+            return Ok(Outcome { numbers, weights: None });
+        }
+        numbers.insert("quality".to_owned(), losses);
+        numbers.insert("bleu".to_owned(), scores);
+        numbers.insert("curve_step".to_owned(), self.curve.iter().map(|point| point[0]).collect());
+        numbers.insert("curve_loss".to_owned(), self.curve.iter().map(|point| point[1]).collect());
+        let Subject::Supernet(method) = self.job.subject else {
+            return Ok(Outcome { numbers, weights: None });
+        };
+        self.measure_mixing(&network, method, &mut numbers).await?;
+        let weights = to_safetensors(named_tensors(&network)).await?;
+        Ok(Outcome { numbers, weights: Some(weights) })
+    }
+
+    /// Who shares with whom, and how experts are mixed.
+    async fn measure_mixing(
+        &self,
+        network: &ElasticTransformer,
+        method: Method,
+        numbers: &mut BTreeMap<String, Vec<f64>>,
+    ) -> Result<()> {
+        let experts = self.context.audit.experts_of(method);
+        let mut tables = Vec::new();
+        for architecture in &self.architectures {
+            tables.push(MixingTable::read(&network.mixing(architecture), experts).await?);
+        }
+        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b)));
+        numbers.insert("sharing".to_owned(), pairs.collect());
+        numbers.insert("mixing_entropy".to_owned(), tables.iter().map(MixingTable::entropy).collect());
+        let means = tables.iter().flat_map(|table| table.block_means().into_iter().flatten());
+        numbers.insert("mixing".to_owned(), means.collect());
+        Ok(())
+    }
+
+    /// The mean cross entropy of every word of a part, in nats, without smoothing.
+    async fn loss_of(&self, subnet: &TransformerSubnet, part: &[Pair]) -> Result<f64> {
+        let (mut sum, mut words) = (0.0, 0);
+        for pairs in by_length(part).chunks(AT_ONCE) {
+            let pairs: Vec<(&[u32], &[u32])> = pairs.iter().map(|&pair| of(&part[pair])).collect();
+            let batch = PairBatch::new(&pairs, &self.device);
+            let loss = cross_entropy_classes(subnet.forward(&batch, None), batch.expected.clone());
+            sum += read_scalar(loss).await? * batch.words as f64;
+            words += batch.words;
+        }
+        Ok(sum / words.max(1) as f64)
+    }
+
+    /// BLEU of the first test sentences' translations.
+    async fn bleu_of(&self, subnet: &TransformerSubnet) -> Result<f64> {
+        let corpus = &self.context.corpus;
+        let count = self.context.specification.audit.sentences.min(corpus.test.len());
+        let test = &corpus.test[..count];
+        let rule = self.context.decoding();
+        let mut hypotheses = vec![String::new(); count];
+        for places in by_length(test).chunks(AT_ONCE) {
+            let sources: Vec<&[u32]> = places.iter().map(|&place| test[place].source.as_slice()).collect();
+            let found = rule.translate(subnet, &sources, &self.device).await?;
+            for (place, translation) in places.iter().zip(found) {
+                hypotheses[*place] = corpus.text(&translation.words);
+            }
+        }
+        let references: Vec<[String; 1]> = test.iter().map(|pair| [corpus.text(&pair.target)]).collect();
+        bleu(&hypotheses, &references, corpus.joining)
+    }
+}
+
+/// Corpus BLEU: of words as they are, or of text as sacreBLEU cuts it.
+pub(super) fn bleu(
+    hypotheses: &[String],
+    references: &[[String; 1]],
+    joining: crate::data::translation::Joining,
+) -> Result<f64> {
+    let tokeniser = match joining {
+        crate::data::translation::Joining::Spaces => Tokeniser::None,
+        crate::data::translation::Joining::ByteLevel => Tokeniser::Mteval13a,
+    };
+    let options = BleuOptions { tokeniser, ..BleuOptions::default() };
+    Ok(corpus_bleu(hypotheses, references, &options)?.score)
+}
+
+fn of(pair: &Pair) -> (&[u32], &[u32]) {
+    (&pair.source, &pair.target)
+}
+
+/// The places of pairs, the shortest first.
+fn by_length(pairs: &[Pair]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..pairs.len()).collect();
+    crate::order::sort_by_key(&mut places, |&place| (pairs[place].source.len(), pairs[place].target.len()));
+    places
+}
+
+impl Work for Training {
+    fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
+        Box::pin(self.advance_by(steps))
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.job.subject != Subject::Standalone && !self.job.tuning
+    }
+
+    fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
+        Box::pin(async {
+            if !self.is_interactive() {
+                return Ok(Vec::new());
+            }
+            let network = self.network().clone().valid();
+            let corpus = &self.context.corpus;
+            let shown = &corpus.test[..corpus.test.len().min(pictures::SENTENCES)];
+            let sources: Vec<&[u32]> = shown.iter().map(|pair| pair.source.as_slice()).collect();
+            let subnet = network.subnet(&self.context.space.largest())?;
+            let found = self.context.decoding().translate(&subnet, &sources, &self.device).await?;
+            let total = self.context.specification.training.steps;
+            let mut views = vec![pictures::translations(corpus, shown, &found, self.step)];
+            views.push(pictures::loss(&self.job.name, &self.curve, [self.step, total]));
+            Ok(views)
+        })
+    }
+
+    fn fingerprint(&mut self) -> Local<'_, Result<String>> {
+        Box::pin(fingerprint(self.network()))
+    }
+}
