@@ -33,7 +33,7 @@ const FORBIDDEN: [(&str, &str); 21] = [
 ];
 
 /// Which modules of the core each module may use. `labs` puts everything together, so it may use all.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("lean", &[]),
     ("order", &[]),
@@ -46,7 +46,9 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("inspection", &["error", "rng", "routing", "interchange", "statistics", "plate"]),
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),
-    ("supernet", &["error", "rng", "routing", "nn", "data"]),
+    ("quality", &["error"]),
+    ("search", &["error", "rng"]),
+    ("supernet", &["error", "rng", "routing", "nn", "data", "search"]),
     // Events carry plates and routing records; a run may be given rows of data.
     ("experiment", &["error", "rng", "routing", "plate", "data", "lean"]),
     ("plate", &["error", "routing", "experiment", "lean", "order"]),

@@ -1,13 +1,13 @@
-//! The trained tensors of a module: by name, and all together as one digest.
+//! The trained tensors of a module: by name, all together as one digest, and as safetensors bytes and back.
 
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::readback::read;
-use crate::supernet::export::{Shaped, from_safetensors};
 use crate::{Error, Result};
 
 /// One trained tensor: its path in the module, its shape, its numbers in a row.
@@ -55,6 +55,48 @@ pub async fn fingerprint<M: Module>(module: &M) -> Result<String> {
         }
     }
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Named tensors as safetensors bytes, names in order.
+///
+/// # Errors
+/// When the device does not answer.
+pub async fn to_safetensors(tensors: Vec<NamedTensor>) -> Result<Vec<u8>> {
+    let mut buffers = Vec::with_capacity(tensors.len());
+    for (name, shape, tensor) in tensors {
+        let bytes: Vec<u8> = read(tensor).await?.iter().flat_map(|value| value.to_le_bytes()).collect();
+        buffers.push((name, shape, bytes));
+    }
+    let unusable = |error: safetensors::SafeTensorError| Error::Checkpoint { problem: error.to_string() };
+    let views = buffers
+        .iter()
+        .map(|(name, shape, bytes)| {
+            Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(unusable)?))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    serialize(views, None).map_err(unusable)
+}
+
+/// A tensor on the host: its shape and its numbers.
+pub type Shaped = (Vec<usize>, Vec<f32>);
+
+/// Single-precision tensors of safetensors bytes, by name.
+///
+/// # Errors
+/// [`Error::Checkpoint`] when the bytes are no safetensors or hold another number type.
+pub fn from_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, Shaped>> {
+    let unusable = |problem: String| Error::Checkpoint { problem };
+    let file = SafeTensors::deserialize(bytes).map_err(|error| unusable(error.to_string()))?;
+    file.iter()
+        .map(|(name, view)| {
+            if view.dtype() != Dtype::F32 {
+                return Err(unusable(format!("tensor `{name}` is not of single precision")));
+            }
+            let numbers =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            Ok((name.to_owned(), (view.shape().to_vec(), numbers)))
+        })
+        .collect()
 }
 
 /// The module with every tensor replaced by the saved one of the same path and shape, from safetensors bytes.

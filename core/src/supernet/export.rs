@@ -1,15 +1,12 @@
 //! Export of a sub-network as a plain static network: safetensors bytes and a small JSON, readable without any
 //! supernet code.
 
-use std::collections::BTreeMap;
-
 use burn::tensor::{Device, Tensor, TensorData};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
 use super::subnet::BlockWeights;
-use super::training::read;
 use super::{Architecture, Subnet};
+use crate::nn::parameters::{from_safetensors, to_safetensors};
 use crate::{Error, Result};
 
 /// What the JSON beside the weights says.
@@ -50,48 +47,6 @@ pub async fn export(subnet: &Subnet) -> Result<Exported> {
         parameters: subnet.parameters(),
     };
     Ok(Exported { description, weights: to_safetensors(subnet.tensors()).await? })
-}
-
-/// Named tensors as safetensors bytes, names in order.
-///
-/// # Errors
-/// When the device does not answer.
-pub async fn to_safetensors(tensors: Vec<(String, Vec<usize>, Tensor<1>)>) -> Result<Vec<u8>> {
-    let mut buffers = Vec::with_capacity(tensors.len());
-    for (name, shape, tensor) in tensors {
-        let bytes: Vec<u8> = read(tensor).await?.iter().flat_map(|value| value.to_le_bytes()).collect();
-        buffers.push((name, shape, bytes));
-    }
-    let unusable = |error: safetensors::SafeTensorError| Error::Checkpoint { problem: error.to_string() };
-    let views = buffers
-        .iter()
-        .map(|(name, shape, bytes)| {
-            Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(unusable)?))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    serialize(views, None).map_err(unusable)
-}
-
-/// A tensor on the host: its shape and its numbers.
-pub type Shaped = (Vec<usize>, Vec<f32>);
-
-/// Single-precision tensors of safetensors bytes, by name.
-///
-/// # Errors
-/// [`Error::Checkpoint`] when the bytes are no safetensors or hold another number type.
-pub fn from_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, Shaped>> {
-    let unusable = |problem: String| Error::Checkpoint { problem };
-    let file = SafeTensors::deserialize(bytes).map_err(|error| unusable(error.to_string()))?;
-    file.iter()
-        .map(|(name, view)| {
-            if view.dtype() != Dtype::F32 {
-                return Err(unusable(format!("tensor `{name}` is not of single precision")));
-            }
-            let numbers =
-                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-            Ok((name.to_owned(), (view.shape().to_vec(), numbers)))
-        })
-        .collect()
 }
 
 impl Exported {

@@ -12,8 +12,7 @@ use crate::experiment::work::Local;
 use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::nn::parameters::{fingerprint, named_tensors};
-use crate::supernet::export::to_safetensors;
+use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::supernet::sharing::{MixingTable, relative_sharing};
 use crate::supernet::training::{Examples, read, read_scalar};
 use crate::supernet::{

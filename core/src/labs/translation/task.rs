@@ -18,12 +18,11 @@ use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::fused::{cross_entropy, cross_entropy_classes};
 use crate::nn::optimisation::{Descent, DescentConfig};
-use crate::nn::parameters::{fingerprint, named_tensors};
+use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::readback::read_scalar;
 use crate::nn::schedule::{warm_up_then_cosine, warm_up_then_inverse_sqrt};
 use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
 use crate::supernet::Sampling;
-use crate::supernet::export::to_safetensors;
 use crate::supernet::sharing::{MixingTable, relative_sharing};
 use crate::supernet::transformer::subnet::Dropout;
 use crate::supernet::transformer::{
@@ -154,7 +153,7 @@ impl Training {
                 let network = self.network.as_ref().expect("it is put back at the end of every step");
                 let subnet = network.subnet(architecture)?;
                 let rate = training.dropout;
-                let dropout = (rate > 0.0).then(|| Dropout { rate, stream: &mut *stream });
+                let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
                 let logits = subnet.forward(&batch, dropout);
                 let (plain, loss) = self.losses(logits, &batch, &mut teacher);
                 sum += read_scalar(plain).await?;

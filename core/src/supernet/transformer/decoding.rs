@@ -1,5 +1,5 @@
 //! Translation by beam search. Keys and values of what was decoded are kept, so a step costs one word and not the whole
-//! sentence; [`reference`] is the plain twin that reads everything again at every step.
+//! sentence; [`reference()`] is the plain twin that reads everything again at every step.
 //!
 //! Scores are sums of log probabilities divided by `length^penalty` (fairseq's `lenpen`, which HAT uses with 0.6; the end of
 //! the sentence counts as a word). All hypotheses of all sentences are decoded together.
@@ -15,7 +15,6 @@ use crate::Result;
 use crate::nn::attention::Sequences;
 use crate::nn::fused::Mask;
 use crate::nn::readback::read;
-use crate::order;
 
 /// How translations are looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -196,7 +195,7 @@ impl Search {
     /// Ends a sentence that has as many translations as the beam and nothing better to come, or nothing to go on with.
     fn close(&mut self, sentence: usize) {
         let finished = &mut self.finished[sentence];
-        order::sort(finished, |a, b| b.score.total_cmp(&a.score));
+        finished.sort_by(|a, b| b.score.total_cmp(&a.score));
         finished.truncate(self.rule.beam);
         let open = &mut self.beams[sentence];
         self.done[sentence] = finished.len() >= self.rule.beam || open.is_empty();

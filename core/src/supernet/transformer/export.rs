@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::subnet::{Attention, Decoder, Encoder, FeedForward, Map, Norm, TransformerSubnet};
 use super::{TransformerArchitecture, size};
-use crate::nn::parameters::NamedTensor;
-use crate::supernet::export::{Shaped, from_safetensors, to_safetensors};
+use crate::nn::parameters::{NamedTensor, Shaped, from_safetensors, to_safetensors};
 use crate::supernet::subnet::BlockWeights;
 use crate::{Error, Result};
 

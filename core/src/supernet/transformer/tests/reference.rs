@@ -78,7 +78,7 @@ impl Reference {
         let columns = table.len() / self.vocabulary;
         let number = |place: usize, word: u32, i: usize| {
             let angle = place as f64 / 10_000f64.powf((i / 2 * 2) as f64 / self.position_width as f64);
-            let position = if i % 2 == 0 { angle.sin() } else { angle.cos() };
+            let position = if i.is_multiple_of(2) { angle.sin() } else { angle.cos() };
             table[word as usize * columns + i] * (width as f64).sqrt() + position
         };
         let row = |(place, word): (usize, &u32)| (0..width).map(|i| number(place, *word, i)).collect();

@@ -1,0 +1,164 @@
+//! Translation from outside: a corpus is packed, a supernet trained on it, a sub-network exported, sentences translated;
+//! and what cannot be used is refused by its place, with nothing lost.
+
+mod cli_harness;
+
+use std::path::Path;
+
+use cli_harness::{code, errors, last_line, run, snapshot, succeeded, text};
+
+const USAGE: i32 = 2;
+const DATA: i32 = 5;
+
+const TINY: &[&str] = &[
+    "methods=sandwich",
+    "space.encoder_widths=8,12",
+    "space.encoder_layers=1",
+    "space.encoder_ffn=8,16",
+    "space.decoder_widths=8,12",
+    "space.decoder_layers=1",
+    "space.decoder_ffn=8,16",
+    "space.attend=1",
+    "space.inner=8",
+    "training.steps=3",
+    "training.tokens=256",
+    "training.dropout=0",
+    "decoding.beam=1",
+    "audit.sentences=4",
+];
+
+/// Sentences of a small language and their words in the other order.
+fn sentences(from: usize, count: usize) -> [String; 2] {
+    let words = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+    let sentence = |index: usize| (0..3 + index % 4).map(move |place| words[(index * 3 + place * 5) % 8]);
+    let mut sides = [String::new(), String::new()];
+    for index in from..from + count {
+        let source: Vec<&str> = sentence(index).collect();
+        let target: Vec<String> = source.iter().rev().map(|word| word.to_uppercase()).collect();
+        sides[0] += &format!("{}\n", source.join(" "));
+        sides[1] += &format!("{}\n", target.join(" "));
+    }
+    sides
+}
+
+/// A folder with three pairs of files.
+fn place() -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    for (part, from, count) in [("train", 0, 80), ("validation", 80, 10), ("test", 90, 10)] {
+        let [source, target] = sentences(from, count);
+        std::fs::write(place.path().join(format!("{part}.en")), source).expect("writable");
+        std::fs::write(place.path().join(format!("{part}.de")), target).expect("writable");
+    }
+    place
+}
+
+fn packing<'a>(out: &'a str, vocabulary: &'a str) -> Vec<&'a str> {
+    let files =
+        "data pack --train train.en train.de --validation validation.en validation.de --test test.en test.de";
+    files.split(' ').chain(["--vocabulary", vocabulary, "--out", out]).collect()
+}
+
+fn training(more: &[&'static str]) -> Vec<String> {
+    let sets = TINY.iter().flat_map(|set| ["--set", set]);
+    let all = ["run", "mos-mt", "--data", "small.pairs", "--out", "run"].into_iter().chain(sets);
+    all.chain(more.iter().copied()).map(str::to_owned).collect()
+}
+
+fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
+    let before = snapshot(place);
+    let output = run(place, arguments);
+    let errors = errors(&output);
+    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
+    for word in words {
+        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
+    }
+    assert_eq!(snapshot(place), before, "{arguments:?} changed files");
+}
+
+#[test]
+fn a_corpus_is_packed_trained_on_exported_and_translated_with() {
+    let folder = place();
+    let place = folder.path();
+    let packed = succeeded(run(place, &packing("small.pairs", "300")));
+    assert!(text(&packed).contains("80 to train, 10 to tune, 10 to test"), "{}", text(&packed));
+    let before = snapshot(place);
+    let again = succeeded(run(place, &packing("small.pairs", "300")));
+    assert!(errors(&again).contains("up to date"), "{}", errors(&again));
+    assert_eq!(snapshot(place), before, "nothing is done twice");
+    std::fs::write(place.join("test.en"), sentences(90, 10)[0].replace("one", "ONE")).expect("writable");
+    let changed = succeeded(run(place, &packing("small.pairs", "300")));
+    assert!(errors(&changed).contains("packed again"), "{}", errors(&changed));
+
+    let arguments = training(&["--json"]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let trained = succeeded(run(place, &arguments));
+    assert_eq!(last_line(&trained)["event"], "summary");
+    assert!(place.join("run/data.pairs").exists() && place.join("run/report.html").exists());
+    let architecture = "e12-16x2-d8-8x2x2x1";
+    let export = ["export", "run", "--architecture", architecture, "--out", "small"];
+    succeeded(run(place, &export));
+    for file in ["small.safetensors", "small.json", "small.words.json", "small.tokenizer.json"] {
+        assert!(place.join(file).exists(), "{file}");
+    }
+    refused(place, &export, DATA, &["small.safetensors", "there already"]);
+    // Nothing of the run is needed any more.
+    std::fs::remove_dir_all(place.join("run")).expect("removable");
+    let translate = ["translate", "small", "--text", "one two three\n\nfive", "--beam", "2", "--json"];
+    let translated = last_line(&succeeded(run(place, &translate)));
+    let lines = translated["translations"].as_array().expect("a list");
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0]["score"].is_number() && lines[1]["score"].is_null(), "{translated}");
+    assert_eq!(lines[1]["translation"], "");
+    assert_eq!(last_line(&succeeded(run(place, &translate))), translated, "the same again");
+}
+
+#[test]
+fn texts_that_are_no_corpus_are_refused_by_their_place() {
+    let folder = place();
+    let place = folder.path();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(place.join(name), bytes).expect("writable");
+    let whole = std::fs::read(place.join("test.de")).expect("readable");
+    write("test.de", &whole[..whole.len() / 2]);
+    refused(place, &packing("a.pairs", "300"), DATA, &["test.en has 10 lines, but", "has no partner"]);
+    let mut empty = whole.clone();
+    empty.splice(0..0, b"\n".iter().copied());
+    write("test.de", &empty);
+    refused(place, &packing("a.pairs", "300"), DATA, &["line 1", "empty"]);
+    let mut torn = whole.clone();
+    torn[30] = 0xff;
+    write("test.de", &torn);
+    refused(place, &packing("a.pairs", "300"), DATA, &["test.de, line", "not UTF-8"]);
+    write("test.de", &[b'a'; 30_000]);
+    refused(place, &packing("a.pairs", "300"), DATA, &["test.de, line 1", "characters"]);
+    write("test.de", &whole);
+    refused(place, &packing("a.pairs", "20"), USAGE, &["a vocabulary of 20 tokens"]);
+    write("mine.txt", b"my own notes\n");
+    refused(place, &packing("mine.txt", "300"), DATA, &["mine.txt", "choose another name"]);
+
+    succeeded(run(place, &packing("small.pairs", "300")));
+    let packed = std::fs::read(place.join("small.pairs")).expect("readable");
+    write("small.pairs", &packed[..packed.len() - 40]);
+    let arguments = training(&[]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    refused(place, &arguments, DATA, &["small.pairs", "line"]);
+    refused(place, &["run", "mos-mt"], USAGE, &["data.source", "switchyard data pack"]);
+    refused(place, &["translate", "nothing", "--text", "a"], DATA, &["nothing.json"]);
+    refused(
+        place,
+        &["translate", "nothing", "--text", "a", "--beam", "0"],
+        USAGE,
+        &["whole number from 1 to 64"],
+    );
+}
+
+#[test]
+fn known_sets_are_listed_and_what_is_missing_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let listed = last_line(&succeeded(run(folder.path(), &["data", "--json"])));
+    let sets = listed["sets"].as_array().expect("a list");
+    assert!(sets.iter().any(|set| set["name"] == "multi30k") && sets.len() >= 3, "{listed}");
+    let asked = run(folder.path(), &["data", "verify", ".", "multi30k"]);
+    assert_eq!(code(&asked), Some(DATA));
+    assert!(text(&asked).contains("is missing: download https://"), "{}", text(&asked));
+    refused(folder.path(), &["data", "verify", ".", "multi31k"], USAGE, &["did you mean `multi30k`"]);
+}
