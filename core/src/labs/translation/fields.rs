@@ -161,7 +161,7 @@ pub const FIELDS: &[Field] = &[
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
         Kind::count(1, 1_000_000),
-        || 700.into(),
+        || 600.into(),
     ),
     Field::new(
         "training.tokens",
