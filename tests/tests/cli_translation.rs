@@ -11,6 +11,7 @@ const USAGE: i32 = 2;
 const DATA: i32 = 5;
 
 const TINY: &[&str] = &[
+    "data.source=own",
     "methods=sandwich",
     "space.encoder_widths=8,12",
     "space.encoder_layers=1",
@@ -141,7 +142,12 @@ fn texts_that_are_no_corpus_are_refused_by_their_place() {
     let arguments = training(&[]);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     refused(place, &arguments, DATA, &["small.pairs", "line"]);
-    refused(place, &["run", "mos-mt"], USAGE, &["data.source", "switchyard data pack"]);
+    refused(
+        place,
+        &["run", "mos-mt", "--set", "data.source=own"],
+        USAGE,
+        &["data.source", "switchyard data pack"],
+    );
     refused(place, &["translate", "nothing", "--text", "a"], DATA, &["nothing.json"]);
     refused(
         place,

@@ -215,7 +215,7 @@ impl Answer for Packed {
         let skipped: usize = self.skipped.iter().sum();
         format!(
             "corpus      {}\npairs       {train} to train, {validation} to tune, {test} to test{}\nvocabulary  {} words\n\
-             sentences   {:.1} and {:.1} words on average\nnext        switchyard run mos-mt --data {}\n",
+             sentences   {:.1} and {:.1} words on average\nnext        switchyard run mos-mt --set data.source=own --data {}\n",
             self.out.display(),
             if skipped > 0 { format!("; {skipped} with an empty line were skipped") } else { String::new() },
             self.vocabulary,

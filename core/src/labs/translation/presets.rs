@@ -12,8 +12,8 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "mos-mt",
-        summary: "A supernet on a parallel corpus of your own, in a space of HAT's kind that two cores can train.",
-        duration: "half an hour on two cores",
+        summary: "A supernet for a parallel corpus of your own (`data.source=own`), in a space of HAT's kind.",
+        duration: "an hour on two cores",
         values: own,
     },
     Preset {
@@ -28,7 +28,6 @@ fn own() -> Vec<(&'static str, Value)> {
     vec![
         ("seeds", 1.into()),
         ("methods", ["neuron-wise"].into()),
-        ("data.source", "own".into()),
         ("space.encoder_widths", [96, 128].into()),
         ("space.encoder_layers", [3].into()),
         ("space.encoder_ffn", [128, 256, 384].into()),
@@ -56,7 +55,6 @@ fn hat() -> Vec<(&'static str, Value)> {
     vec![
         ("seeds", 1.into()),
         ("methods", ["sandwich", "layer-wise", "neuron-wise"].into()),
-        ("data.source", "own".into()),
         ("data.longest", 256.into()),
         ("space.encoder_widths", [512, 640].into()),
         ("space.encoder_layers", [6].into()),
