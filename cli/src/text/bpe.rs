@@ -18,6 +18,8 @@ mod tests;
 
 use std::path::Path;
 
+use switchyard::data::translation::corpus::SPECIAL;
+use switchyard::supernet::transformer::batch::END;
 use tokenizers::decoders::byte_level::ByteLevel;
 use tokenizers::models::TrainerWrapper;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
@@ -25,11 +27,6 @@ use tokenizers::{AddedToken, Tokenizer};
 
 use super::error::{Result, TextError};
 use super::lines::Lines;
-
-/// The special tokens, each at its number: padding, beginning, end, unknown, masked.
-pub const SPECIAL: [&str; 5] = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"];
-/// What ends every sequence.
-pub const END: u32 = 2;
 
 /// The smallest vocabulary: the special tokens and the bytes.
 pub const MINIMUM_SIZE: usize = SPECIAL.len() + 256;

@@ -46,7 +46,11 @@ impl Trainer {
     pub fn new(context: Arc<Context>, method: Method, rate: f64, streams: Streams, device: &Device) -> Self {
         let network = Network::new(method, &context, &streams, &device.clone().autodiff());
         let router = match &network {
-            Network::Routed(mixture) => burn::module::list_param_ids(&mixture.layer.scorer),
+            Network::Routed(mixture) => {
+                let mut ids = burn::module::list_param_ids(&mixture.layer.scorer);
+                ids.extend(burn::module::list_param_ids(&mixture.cell));
+                ids
+            }
             Network::Dense(_) => Vec::new(),
         };
         let training = &context.specification.training;

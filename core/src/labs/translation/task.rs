@@ -9,18 +9,19 @@ use burn::tensor::activation;
 
 use super::context::Context;
 use super::pictures;
-use crate::data::translation::Pair;
 use crate::data::translation::buckets::{Bucketing, batches};
+use crate::data::translation::{Joining, Pair};
 use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, View, Work};
 use crate::labs::supernet_audit::Method;
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::nn::fused::{cross_entropy, cross_entropy_classes};
+use crate::nn::fused::{cross_entropy, cross_entropy_classes, cross_entropy_smoothed};
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::readback::read_scalar;
 use crate::nn::schedule::{warm_up_then_cosine, warm_up_then_inverse_sqrt};
+use crate::order;
 use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
 use crate::supernet::Sampling;
 use crate::supernet::sharing::{MixingTable, relative_sharing};
@@ -181,8 +182,7 @@ impl Training {
     ) -> (Tensor<1>, Tensor<1>) {
         let fields = &self.context.specification;
         let smoothing = fields.training.label_smoothing as f32;
-        let of_labels =
-            crate::nn::fused::cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
+        let of_labels = cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
         let shown = of_labels.clone().inner();
         if !fields.supernet.distillation || self.job.subject == Subject::Standalone {
             return (shown, of_labels);
@@ -321,14 +321,10 @@ impl Training {
 }
 
 /// Corpus BLEU: of words as they are, or of text as sacreBLEU cuts it.
-pub(super) fn bleu(
-    hypotheses: &[String],
-    references: &[[String; 1]],
-    joining: crate::data::translation::Joining,
-) -> Result<f64> {
+pub(super) fn bleu(hypotheses: &[String], references: &[[String; 1]], joining: Joining) -> Result<f64> {
     let tokeniser = match joining {
-        crate::data::translation::Joining::Spaces => Tokeniser::None,
-        crate::data::translation::Joining::ByteLevel => Tokeniser::Mteval13a,
+        Joining::Spaces => Tokeniser::None,
+        Joining::ByteLevel => Tokeniser::Mteval13a,
     };
     let options = BleuOptions { tokeniser, ..BleuOptions::default() };
     Ok(corpus_bleu(hypotheses, references, &options)?.score)
@@ -341,7 +337,7 @@ fn of(pair: &Pair) -> (&[u32], &[u32]) {
 /// The places of pairs, the shortest first.
 fn by_length(pairs: &[Pair]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..pairs.len()).collect();
-    crate::order::sort_by_key(&mut places, |&place| (pairs[place].source.len(), pairs[place].target.len()));
+    order::sort_by_key(&mut places, |&place| (pairs[place].source.len(), pairs[place].target.len()));
     places
 }
 

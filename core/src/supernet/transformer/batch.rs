@@ -11,8 +11,6 @@ pub const PAD: u32 = 0;
 pub const BEGIN: u32 = 1;
 /// Ends a sentence.
 pub const END: u32 = 2;
-/// How many numbers of words have a meaning of their own: the three above, `<unk>` and `<mask>`.
-pub const SPECIAL: usize = 5;
 
 /// A batch of pairs on a device. Sentences end with [`END`]; translations begin with [`BEGIN`].
 #[derive(Debug, Clone)]
