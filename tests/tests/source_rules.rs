@@ -47,7 +47,8 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     // `experiment` holds the verdict's words, which statistics fills.
     ("statistics", &["error", "rng", "experiment"]),
     ("quality", &["error"]),
-    ("search", &["error", "rng"]),
+    // Predictors are judged by errors and ranks with intervals.
+    ("search", &["error", "rng", "statistics"]),
     ("supernet", &["error", "rng", "routing", "nn", "data", "search"]),
     // Events carry plates and routing records; a run may be given rows of data.
     ("experiment", &["error", "rng", "routing", "plate", "data", "lean"]),

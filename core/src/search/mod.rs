@@ -14,6 +14,7 @@
 //! | [`local_search`] | downhill from neighbour to neighbour, with restarts |
 //! | [`history`] | incumbents, regret, equal budgets |
 //! | [`pareto`] | fronts and hypervolume |
+//! | [`predictor`] | what is not measured is predicted from what was |
 //!
 //! Nothing here trains, measures time, or knows what a point stands for. A new strategy is one file and one row.
 
@@ -24,6 +25,7 @@ pub mod history;
 mod ledger;
 pub mod local_search;
 pub mod pareto;
+pub mod predictor;
 pub mod random;
 pub mod regularised_evolution;
 pub mod space;

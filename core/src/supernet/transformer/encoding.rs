@@ -24,6 +24,20 @@ pub enum TransformerEncoding {
 /// heads of cross attention; code of arbitrary attention.
 pub const HAT_NORMS: [f32; 10] = [640.0, 6.0, 2048.0, 6.0, 640.0, 6.0, 2048.0, 6.0, 6.0, 2.0];
 
+/// The names of [`features`], in their order: the columns of a latency predictor's dataset.
+pub const FEATURE_NAMES: [&str; 10] = [
+    "encoder width",
+    "encoder layers",
+    "encoder feed-forward width",
+    "encoder heads",
+    "decoder width",
+    "decoder layers",
+    "decoder feed-forward width",
+    "decoder heads",
+    "cross heads",
+    "encoder layers attended to",
+];
+
 /// HAT's ten features as they are, before they are divided: what latency predictors read.
 pub fn features(architecture: &TransformerArchitecture) -> [f32; 10] {
     let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
@@ -114,6 +128,14 @@ mod tests {
     use super::*;
     use crate::rng::Streams;
     use crate::supernet::transformer::space::tests::space;
+
+    #[test]
+    fn the_depth_that_predictors_read_is_one_of_the_features() {
+        let place = FEATURE_NAMES.iter().position(|name| *name == crate::search::predictor::depth::COLUMN);
+        let largest = features(&TransformerSpace::hat_wmt().largest());
+        assert_eq!(place.map(|place| largest[place]), Some(6.0));
+        assert_eq!(place, Some(5));
+    }
 
     #[test]
     fn hats_features_of_its_largest_network_are_the_published_ones() {
