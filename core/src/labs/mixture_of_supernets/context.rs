@@ -130,6 +130,7 @@ fn audit_of(
             router_factor: training.router_learning_rate,
         },
         measure: Measure { key: "accuracy", name: "accuracy", unit: "%", factor: 100.0 },
+        retraining: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Audit;
 use super::results::Results;
 use super::verdicts::{Comparison, comparisons, overall};
-use super::{pictures, tables};
+use super::{pictures, retraining, tables};
 use crate::Result;
 use crate::experiment::{Conclusion, Event, Outcome};
 use crate::plate::Plate;
@@ -22,6 +22,9 @@ pub fn conclude(
         .iter()
         .map(|Comparison { verdict, .. }| Event::Verdict { verdict: verdict.clone() })
         .collect();
+    let retrained = retraining::outcome::Retrained::new(&results)?;
+    let found = retrained.as_ref().map(retraining::outcome::Retrained::found).transpose()?;
+    events.extend(found.iter().map(|found| Event::Verdict { verdict: found.verdict.clone() }));
     events.extend(
         warnings(&results)?.into_iter().chain(undefined).chain(remarks).map(|text| Event::Warning { text }),
     );
@@ -35,10 +38,17 @@ pub fn conclude(
     if audit.tuning.rates > 0 {
         plates.push(Plate::Table(tables::tuning(&results)?));
     }
+    if let (Some(retrained), Some(found)) = (&retrained, &found) {
+        plates.push(Plate::Table(retrained.table(found)));
+        plates.push(retrained.curves());
+    }
     plates.extend(tables_besides);
     events.extend(plates.into_iter().map(|plate| Event::Plate { plate }));
     events.extend(pictures::decisions(&results)?);
-    let (verdict, sentence) = overall(&comparisons);
+    let (verdict, mut sentence) = overall(&comparisons);
+    if let Some(found) = found {
+        sentence = format!("{sentence} {}", found.sentence);
+    }
     Ok(Conclusion { events, verdict, sentence })
 }
 

@@ -9,6 +9,7 @@
 //! | [`tuning`] | the same learning rates and trainings for all |
 //! | [`choice`] | which architectures are audited |
 //! | [`plan`] | which tasks there are, and in which order |
+//! | [`retraining`] | from a supernet's weights against from fresh ones |
 //! | [`results`] | what they measured, sorted |
 //! | [`verdicts`] | comparisons with their intervals and words |
 //! | [`conclusion`], [`tables`], [`pictures`] | what the run says at its end |
@@ -27,6 +28,8 @@ pub mod plan;
 mod progress;
 #[cfg(feature = "engine")]
 pub mod results;
+#[cfg(feature = "engine")]
+pub mod retraining;
 #[cfg(feature = "engine")]
 mod tables;
 #[cfg(feature = "engine")]
@@ -75,6 +78,8 @@ pub struct Audit {
     pub tuning: TuningSettings,
     /// What is measured beside the loss.
     pub measure: Measure,
+    /// How sub-networks are trained on, if they are.
+    pub retraining: Option<retraining::Settings>,
 }
 
 /// An audited architecture.

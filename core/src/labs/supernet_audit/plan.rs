@@ -1,4 +1,4 @@
-//! The lab's plan: tune, then train standalones and supernets, then conclude.
+//! The lab's plan: tune, then train standalones and supernets, then train some on where it is asked for, then conclude.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::results::Results;
+use super::retraining::{self, RetrainingJob};
 use super::tuning::{self, Rates, Subject};
 use super::{Audit, Method, conclusion, progress};
 use crate::experiment::{Answer, Conclusion, Event, Outcome, Plan, Task, View, Work};
@@ -31,6 +32,15 @@ pub trait Networks: Send + Sync + 'static {
     /// # Errors
     /// When the network cannot be made.
     fn start(self: Arc<Self>, job: Job, device: &Device) -> Result<Box<dyn Work>>;
+
+    /// Makes the work of a retraining. It is asked only where [`Audit::retraining`] is set.
+    ///
+    /// # Errors
+    /// When the network cannot be made, or the lab retrains nothing.
+    fn retrain(self: Arc<Self>, job: RetrainingJob, _device: &Device) -> Result<Box<dyn Work>> {
+        let problem = format!("this lab cannot do `{}`: it retrains nothing", job.job.name);
+        Err(Error::Inconsistent { key: "retraining.architectures".to_owned(), problem })
+    }
 }
 
 /// What a task trains and measures.
@@ -48,6 +58,8 @@ pub struct Job {
     pub architectures: Which,
     /// Judge on the validation part and leave nothing else: a tuning trial, which may diverge.
     pub tuning: bool,
+    /// Leave the loss on the validation part too: what a retraining has to reach.
+    pub validates: bool,
 }
 
 /// Some architectures of a lab.
@@ -81,6 +93,7 @@ enum Stage {
     Start,
     Tuning,
     Audit,
+    Retraining,
 }
 
 /// The plan of an audit.
@@ -98,15 +111,16 @@ impl<N: Networks> AuditPlan<N> {
         Self { networks, stage: Stage::Start, open: Vec::new(), outcomes: BTreeMap::new() }
     }
 
-    fn hand_out(&mut self, jobs: Vec<Job>) -> Vec<Task> {
-        self.open.extend(jobs.iter().map(|job| job.name.clone()));
-        let steps = self.networks.audit().steps;
-        let task = |job: Job| {
-            let networks = Arc::clone(&self.networks);
-            let name = job.name.clone();
-            Task { name, steps, start: Box::new(move |device| networks.start(job, device)) }
-        };
-        jobs.into_iter().map(task).collect()
+    fn task(&self, job: Job) -> Task {
+        let (networks, steps) = (Arc::clone(&self.networks), self.networks.audit().steps);
+        let name = job.name.clone();
+        Task { name, steps, start: Box::new(move |device| networks.start(job, device)) }
+    }
+
+    fn retraining_task(&self, job: RetrainingJob) -> Task {
+        let (networks, steps) = (Arc::clone(&self.networks), job.settings.steps);
+        let name = job.job.name.clone();
+        Task { name, steps, start: Box::new(move |device| networks.retrain(job, device)) }
     }
 
     /// Every trial of every subject, supernets first.
@@ -125,6 +139,7 @@ impl<N: Networks> AuditPlan<N> {
                         streams: audit.replicate("tuning", repetition),
                         architectures: tuning::judged_on(audit, subject, repetition),
                         tuning: true,
+                        validates: false,
                     });
                 }
             }
@@ -164,6 +179,7 @@ impl<N: Networks> AuditPlan<N> {
                 streams: audit.replicate("supernet", seed),
                 architectures: Which::Audited,
                 tuning: false,
+                validates: false,
             })
         };
         methods.into_iter().map(job).collect()
@@ -181,6 +197,7 @@ impl<N: Networks> AuditPlan<N> {
             streams: audit.replicate("standalone", index as u64 * repetitions + repetition),
             architectures: Which::OneAudited(index),
             tuning: false,
+            validates: retraining::places(audit).contains(&index),
         };
         Ok(audit.audited.iter().enumerate().map(job).collect())
     }
@@ -195,19 +212,24 @@ impl<N: Networks> Plan for AuditPlan<N> {
         if !self.open.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let (name, jobs) = match self.stage {
-            Stage::Start if self.networks.audit().tuning.rates > 0 => {
-                self.stage = Stage::Tuning;
-                ("tuning", self.tuning_jobs())
-            }
+        let audit = self.networks.audit();
+        let of = |jobs: Vec<Job>| jobs.into_iter().map(|job| self.task(job)).collect::<Vec<_>>();
+        let (stage, name, tasks) = match self.stage {
+            Stage::Start if audit.tuning.rates > 0 => (Stage::Tuning, "tuning", of(self.tuning_jobs())),
             Stage::Start | Stage::Tuning => {
-                self.stage = Stage::Audit;
-                ("supernets and standalones", self.audit_jobs()?)
+                (Stage::Audit, "supernets and standalones", of(self.audit_jobs()?))
             }
-            Stage::Audit => return Ok((Vec::new(), Vec::new())),
+            Stage::Audit if audit.retraining.is_some() => {
+                let jobs = retraining::jobs(audit, &self.outcomes)?;
+                let tasks = jobs.into_iter().map(|job| self.retraining_task(job)).collect();
+                (Stage::Retraining, "retraining", tasks)
+            }
+            Stage::Audit | Stage::Retraining => return Ok((Vec::new(), Vec::new())),
         };
-        let event = Event::Stage { name: name.to_owned(), tasks: jobs.len() };
-        Ok((self.hand_out(jobs), vec![event]))
+        self.stage = stage;
+        self.open.extend(tasks.iter().map(|task| task.name.clone()));
+        let event = Event::Stage { name: name.to_owned(), tasks: tasks.len() };
+        Ok((tasks, vec![event]))
     }
 
     fn tell(&mut self, task: &str, outcome: Outcome) -> Result<Vec<Event>> {

@@ -73,7 +73,8 @@ impl<'a> Results<'a> {
         Ok(mean(&all))
     }
 
-    fn numbers(&self, task: &str, name: &str, length: usize) -> Result<&'a [f64]> {
+    /// A list of so many numbers that a task left behind.
+    pub fn numbers(&self, task: &str, name: &str, length: usize) -> Result<&'a [f64]> {
         let numbers = self.outcomes.get(task).and_then(|outcome| outcome.numbers.get(name));
         numbers.map(Vec::as_slice).filter(|numbers| numbers.len() == length).ok_or_else(|| {
             Error::Checkpoint { problem: format!("task `{task}` has no `{name}` of {length} numbers") }

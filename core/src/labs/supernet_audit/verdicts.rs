@@ -10,7 +10,7 @@ use crate::statistics::{
 use crate::{Error, Result};
 
 /// With fewer seeds a difference between methods is an illustration, never evidence.
-const FEWEST_SEEDS: u64 = 3;
+pub(super) const FEWEST_SEEDS: u64 = 3;
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use crate::data::translation::{Pair, ParallelCorpus, grammar_pairs};
 use crate::experiment::{Checked, Work};
 use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose};
 use crate::labs::supernet_audit::plan::{Job, Networks};
+use crate::labs::supernet_audit::retraining::{RetrainingJob, Settings};
 use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
 use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
@@ -61,7 +62,9 @@ impl Context {
             return Err(Error::Inconsistent { key: "data.longest".into(), problem });
         }
         let choice = chosen(&specification, &space, corpus.vocabulary.len(), &streams)?;
-        let audit = audit_of(&specification, methods, &space, &choice, corpus.vocabulary.len(), streams);
+        let retraining = retraining(&specification)?;
+        let mut audit = audit_of(&specification, methods, &space, &choice, corpus.vocabulary.len(), streams);
+        audit.retraining = retraining;
         let left_out = corpus.train.len() - train.len();
         let (audited, tuning) = (choice.audited, choice.tuning);
         Ok(Arc::new(Self { specification, space, audited, tuning, audit, corpus, train, left_out }))
@@ -124,6 +127,28 @@ impl Networks for Context {
     fn start(self: Arc<Self>, job: Job, device: &Device) -> Result<Box<dyn Work>> {
         Ok(Box::new(super::task::Training::new(job, self, device)))
     }
+
+    fn retrain(self: Arc<Self>, job: RetrainingJob, device: &Device) -> Result<Box<dyn Work>> {
+        Ok(Box::new(super::retraining::Retraining::new(job, self, device)?))
+    }
+}
+
+/// How sub-networks are trained on, if they are.
+fn retraining(specification: &Specification) -> Result<Option<Settings>> {
+    let (fields, audited) = (&specification.retraining, specification.audit.architectures);
+    let refuse = |key: &str, problem: String| Err(Error::Inconsistent { key: key.to_owned(), problem });
+    if fields.architectures > audited {
+        let problem =
+            format!("only {audited} architectures are audited; lower it or raise `audit.architectures`");
+        return refuse("retraining.architectures", problem);
+    }
+    if fields.architectures > 0 && fields.every > fields.steps {
+        let problem =
+            format!("a retraining of {} steps would never be validated on its way; lower it", fields.steps);
+        return refuse("retraining.every", problem);
+    }
+    let settings = Settings { architectures: fields.architectures, steps: fields.steps, every: fields.every };
+    Ok((fields.architectures > 0).then_some(settings))
 }
 
 fn methods(specification: &Specification, space: &TransformerSpace) -> Result<Vec<Method>> {
@@ -252,6 +277,7 @@ fn audit_of(
             router_factor: training.router_learning_rate,
         },
         measure: Measure { key: "bleu", name: "BLEU", unit: "", factor: 1.0 },
+        retraining: None,
     }
 }
 

@@ -306,4 +306,30 @@ pub const FIELDS: &[Field] = &[
         Kind::Number { min: 0.001, max: 1.0 },
         || 0.1.into(),
     ),
+    Field::new(
+        "retraining.architectures",
+        [
+            "Retrained architectures",
+            "",
+            "Audited sub-networks that are trained on from the supernet's weights, and from fresh ones; 0 for none.",
+        ],
+        Kind::count(0, 64),
+        || 0.into(),
+    ),
+    Field::new(
+        "retraining.steps",
+        [
+            "Retraining steps",
+            "steps",
+            "Steps of a retraining, and the length of its schedule; what takes longer counts as not reached.",
+        ],
+        Kind::count(1, 1_000_000),
+        || 600.into(),
+    ),
+    Field::new(
+        "retraining.every",
+        ["Validated every", "steps", "Steps between two looks at the validation loss in a retraining."],
+        Kind::count(1, 1_000_000),
+        || 50.into(),
+    ),
 ];

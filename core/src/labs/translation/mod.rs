@@ -9,6 +9,7 @@ mod context;
 mod fields;
 mod pictures;
 mod presets;
+mod retraining;
 mod specification;
 mod task;
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub struct Specification {
     pub decoding: Decoding,
     pub tuning: Tuning,
     pub audit: Audit,
+    pub retraining: Retraining,
 }
 
 /// What is translated.
@@ -102,6 +103,15 @@ pub struct Audit {
     pub sentences: usize,
     pub resamples: usize,
     pub smallest_effect: f64,
+}
+
+/// How sub-networks are trained on.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retraining {
+    pub architectures: usize,
+    pub steps: u64,
+    pub every: u64,
 }
 
 impl Specification {

@@ -52,6 +52,8 @@ pub(super) struct Training {
     /// Which epoch and place of it comes next.
     next: (u64, usize),
     step: u64,
+    /// How many steps there are in all, and how long the schedule is.
+    total: u64,
     /// Words trained on, the expected ones of every batch once.
     words: u64,
     /// Steps and losses so far.
@@ -61,6 +63,12 @@ pub(super) struct Training {
 impl Training {
     /// A training at step 0.
     pub fn new(job: Job, context: Arc<Context>, device: &Device) -> Self {
+        let total = context.specification.training.steps;
+        Self::lasting(job, context, total, device)
+    }
+
+    /// A training at step 0 that takes `total` steps, its schedule with it.
+    pub fn lasting(job: Job, context: Arc<Context>, total: u64, device: &Device) -> Self {
         let architectures = job.architectures.of(&context.audited, &context.tuning);
         let (space, sharing) = match job.subject {
             Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0)),
@@ -69,6 +77,18 @@ impl Training {
         let words = context.corpus.vocabulary.len();
         let tracked = device.clone().autodiff();
         let network = ElasticTransformer::new(space, words, sharing, &job.streams, &tracked);
+        Self::of(job, context, network, total, device)
+    }
+
+    /// A training at step 0 of a network whose weights are there, on a device with gradients, for `total` steps.
+    pub fn of(
+        job: Job,
+        context: Arc<Context>,
+        network: ElasticTransformer,
+        total: u64,
+        device: &Device,
+    ) -> Self {
+        let architectures = job.architectures.of(&context.audited, &context.tuning);
         let training = &context.specification.training;
         let config = DescentConfig {
             beta_2: 0.98,
@@ -83,6 +103,7 @@ impl Training {
             epoch: None,
             next: (0, 0),
             step: 0,
+            total,
             words: 0,
             curve: Vec::new(),
             architectures,
@@ -138,7 +159,7 @@ impl Training {
     }
 
     /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
-    async fn train_step(&mut self) -> Result<f64> {
+    pub(super) async fn train_step(&mut self) -> Result<f64> {
         let context = Arc::clone(&self.context);
         let training = &context.specification.training;
         let architectures = self.sampled();
@@ -163,8 +184,8 @@ impl Training {
             }
         }
         let factor = match training.schedule.as_str() {
-            "inverse-sqrt" => warm_up_then_inverse_sqrt(self.step, training.steps, training.warm_up),
-            _ => warm_up_then_cosine(self.step, training.steps, training.warm_up),
+            "inverse-sqrt" => warm_up_then_inverse_sqrt(self.step, self.total, training.warm_up),
+            _ => warm_up_then_cosine(self.step, self.total, training.warm_up),
         };
         let network = self.network.take().expect("the network is put back at the end of every step");
         self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
@@ -197,7 +218,7 @@ impl Training {
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
-        let total = self.context.specification.training.steps;
+        let total = self.total;
         let interval = total.div_ceil(CURVE_POINTS);
         let mut events = Vec::new();
         for _ in 0..steps.min(total - self.step) {
@@ -258,6 +279,9 @@ impl Training {
         }
         numbers.insert("quality".to_owned(), losses);
         numbers.insert("bleu".to_owned(), scores);
+        if self.job.validates {
+            numbers.insert("validation".to_owned(), vec![self.validation_loss().await?]);
+        }
         numbers.insert("curve_step".to_owned(), self.curve.iter().map(|point| point[0]).collect());
         numbers.insert("curve_loss".to_owned(), self.curve.iter().map(|point| point[1]).collect());
         let Subject::Supernet(method) = self.job.subject else {
@@ -299,6 +323,12 @@ impl Training {
             words += batch.words;
         }
         Ok(sum / words.max(1) as f64)
+    }
+
+    /// The loss of the first architecture on the validation part.
+    pub(super) async fn validation_loss(&self) -> Result<f64> {
+        let subnet = self.network().clone().valid().subnet(&self.architectures[0])?;
+        self.loss_of(&subnet, &self.context.corpus.validation).await
     }
 
     /// BLEU of the first test sentences' translations.

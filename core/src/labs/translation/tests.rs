@@ -233,3 +233,127 @@ fn a_finished_supernet_is_exported_and_translates_as_it_did() {
     assert!(pollster::block_on(wrong).err().is_some_and(|error| error.to_string().contains("other weights")));
     assert!(super::task_of(&checked, "sandwich", 0).is_err());
 }
+
+/// Every task's outcome, in the order of tasks, as a run does them.
+fn outcomes(checked: &Checked) -> Vec<(String, crate::experiment::Outcome)> {
+    let mut session = Session::open(checked).expect("opens");
+    let mut all = Vec::new();
+    while let Some(task) = session.take().expect("goes on") {
+        let mut work = (task.start)(&Device::flex()).expect("starts");
+        let outcome = pollster::block_on(work.advance(u64::MAX)).expect("advances").outcome.expect("done");
+        all.push((task.name.clone(), outcome.clone()));
+        session.finish(&task.name, outcome).expect("accepted");
+    }
+    all
+}
+
+const RETRAINING: &[&str] = &["retraining.architectures=2", "retraining.steps=5", "retraining.every=2"];
+
+#[test]
+fn retraining_repeats_and_adds_to_a_run_without_changing_the_rest() {
+    let run_with = |steps: u64| run(&mut Session::open(&checked(RETRAINING)).expect("opens"), steps);
+    let (digest, events) = run_with(3);
+    assert_eq!(digest, run_with(1).0);
+    let table = events.iter().find_map(|event| match event {
+        Event::Plate { plate: Plate::Table(table) } if table.title.starts_with("What retraining") => {
+            Some(table)
+        }
+        _ => None,
+    });
+    assert_eq!(table.map(|table| table.rows.len()), Some(3), "two architectures and all");
+    let verdict = events.iter().find_map(|event| match event {
+        Event::Verdict { verdict } if verdict.name == "neuron-wise weights against fresh ones" => {
+            Some(verdict)
+        }
+        _ => None,
+    });
+    assert!(
+        verdict
+            .is_some_and(|verdict| verdict.word == VerdictWord::Inconclusive && verdict.low <= verdict.high)
+    );
+    let Some(Event::Finished { sentence, .. }) = events.last() else { panic!("it ends") };
+    assert!(sentence.contains("Retraining"), "{sentence}");
+
+    let (plain, retrained) = (outcomes(&checked(&[])), outcomes(&checked(RETRAINING)));
+    assert_eq!(plain.len() + 4, retrained.len());
+    for ((name, before), (same, after)) in plain.iter().zip(&retrained) {
+        assert_eq!(name, same);
+        assert_eq!(before.weights, after.weights, "{name}");
+        for (key, numbers) in &before.numbers {
+            assert_eq!(Some(numbers), after.numbers.get(key), "{name}: {key}");
+        }
+        assert!(!before.numbers.contains_key("validation"));
+    }
+}
+
+#[test]
+fn a_retraining_starts_where_the_supernet_ended_and_goes_on_from_there() {
+    let checked = checked(RETRAINING);
+    let all = outcomes(&checked);
+    let context = super::context::Context::new(&checked, None).expect("consistent");
+    let device = Device::flex();
+    let weights = |name: &str| {
+        let found = all.iter().find(|(task, _)| task == name).expect("it was trained");
+        found.1.weights.clone().expect("supernets keep theirs")
+    };
+    let supernet = crate::nn::parameters::restored(
+        crate::supernet::transformer::ElasticTransformer::new(
+            context.space.clone(),
+            context.corpus.vocabulary.len(),
+            context.sharing(Method::NeuronWise),
+            &context.audit.replicate("supernet", 0),
+            &device,
+        ),
+        &weights("supernet/neuron-wise/seed-0"),
+    )
+    .expect("its own weights");
+    for place in [0, 2] {
+        let architecture = &context.audited[place];
+        let subnet = supernet.subnet(architecture).expect("of the space");
+        let (mut sum, mut words) = (0.0, 0.0);
+        for pair in &context.corpus.validation {
+            let sentences = [(pair.source.as_slice(), pair.target.as_slice())];
+            let batch = crate::supernet::transformer::PairBatch::new(&sentences, &device);
+            let loss = subnet.loss(&batch, 0.0, None);
+            sum += f64::from(crate::nn::fused::checks::values(&loss)[0]) * batch.words as f64;
+            words += batch.words as f64;
+        }
+        let numbers = |start: &str| {
+            let name = format!("retraining/{architecture}/{start}/seed-0");
+            &all.iter().find(|(task, _)| *task == name).expect("it was retrained").1.numbers
+        };
+        let own = numbers("neuron-wise");
+        assert_eq!(own["retraining_step"], [0.0, 2.0, 4.0, 5.0]);
+        let losses = &own["retraining_loss"];
+        assert!((losses[0] - sum / words).abs() < 1e-4, "{} and {}", losses[0], sum / words);
+        assert!(losses[3] < losses[0], "it learns: {losses:?}");
+        assert!(numbers("fresh")["retraining_loss"][0] > losses[0], "fresh weights know nothing");
+    }
+}
+
+#[test]
+fn a_retraining_as_long_as_a_training_alone_is_one() {
+    // The same steps and the same schedule: only the streams differ, so the losses are alike but not equal.
+    let sets = ["retraining.architectures=1", "retraining.steps=4", "retraining.every=4"];
+    let all = outcomes(&checked(&sets));
+    let last = |start: &str, key: &str| {
+        let (_, outcome) = all
+            .iter()
+            .rfind(|(name, outcome)| name.contains(start) && outcome.numbers.contains_key(key))
+            .expect("it was trained");
+        *outcome.numbers[key].last().expect("a number")
+    };
+    let (alone, fresh) = (last("standalone", "validation"), last("/fresh/", "retraining_loss"));
+    assert!(alone != fresh && (alone - fresh).abs() < 0.3, "{alone} and {fresh}");
+}
+
+#[test]
+fn retraining_that_cannot_be_done_is_refused_by_name() {
+    let refusal = |sets: &[&str]| {
+        Session::open(&checked(sets)).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let many = refusal(&["retraining.architectures=4"]);
+    assert!(many.contains("`retraining.architectures`: only 3 architectures are audited"), "{many}");
+    let seldom = refusal(&["retraining.architectures=1", "retraining.steps=10", "retraining.every=11"]);
+    assert!(seldom.contains("`retraining.every`: a retraining of 10 steps"), "{seldom}");
+}

@@ -1,6 +1,8 @@
 //! The shared tensors of an elastic transformer, and every way of sharing them: plain slices, mixtures routed by the
 //! architecture, a hard split.
 
+mod alone;
+
 use burn::module::{Module, Param, ParamId};
 use burn::prelude::*;
 use burn::tensor::activation;
