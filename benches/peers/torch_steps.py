@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from torch_mixture import mixture_step
+from torch_translation import translation_step
 
 VOCABULARY, BATCH, LENGTH, WIDTH, HEAD, INNER, DEPTH, EXPERTS = 1000, 32, 32, 128, 32, 256, 3, 2
 BETWEEN = [(96, [192, 256]), (128, [128, 192, 256]), (64, [256, 128]), (96, [192, 192, 128])]
@@ -243,6 +244,9 @@ def digits_step(sharing, form):
 
 def work(name, form):
     kind, sharing = name.split(" ", 1)
+    if kind == "translation":
+        size, sharing, *options = sharing.split(" ")
+        return translation_step(size, sharing, options, lambda model: adam(model, form))
     if kind == "mixture":
         experts, way = sharing.split(" ")
         return mixture_step(int(experts), way, lambda model: adam(model, form))

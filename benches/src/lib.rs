@@ -3,3 +3,4 @@
 pub mod encoder;
 pub mod mixture;
 pub mod supernet;
+pub mod translation;

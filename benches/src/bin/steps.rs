@@ -1,6 +1,6 @@
-//! Our side of the comparison with PyTorch: reads the name of a piece of work and a count per line, does it that
+//! Our side of the comparisons with PyTorch: reads the name of a piece of work and a count per line, does it that
 //! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). The argument is the number of
-//! threads, 1 or 2. `peers/compare.py` drives it.
+//! threads, 1 or 2. The programs of `peers` drive it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
@@ -12,8 +12,37 @@ use switchyard::supernet::provider::Granularity;
 use switchyard_benches::encoder::EncoderStep;
 use switchyard_benches::mixture::MixtureStep;
 use switchyard_benches::supernet;
+use switchyard_benches::translation::{DROPOUT, Search, Setting, Size, TranslationStep};
 
 type Step = Box<dyn FnMut() -> f32>;
+
+/// `translation SIZE WHAT [dropout] [side-by-side]`: a way of sharing, or beam search over one or eight sentences with
+/// keys and values kept or nothing.
+fn translation(words: &[&str]) -> Option<Step> {
+    let (size, rest) = words.split_first()?;
+    let size = [Size::Small, Size::Large].into_iter().find(|known| known.name() == *size)?;
+    let (what, options) = rest.split_first()?;
+    if *what == "beam" {
+        let [sentences, form] = options else { return None };
+        let search = Search::new(size, sentences.parse().ok()?, &Device::flex()).ok()?;
+        return match *form {
+            "kept" => Some(Box::new(move || search.kept().unwrap_or(f32::NAN))),
+            "naive" => Some(Box::new(move || search.naive().unwrap_or(f32::NAN))),
+            _ => None,
+        };
+    }
+    let granularity = match *what {
+        "shared" => None,
+        "layer-wise" => Some(Granularity::Layer),
+        "neuron-wise" => Some(Granularity::Neuron),
+        _ => return None,
+    };
+    let dropout = if options.contains(&"dropout") { DROPOUT } else { 0.0 };
+    let side_by_side = options.contains(&"side-by-side");
+    let setting = Setting { size, granularity, dropout, side_by_side };
+    let mut step = TranslationStep::new(setting, &Device::flex()).ok()?;
+    Some(Box::new(move || step.run().unwrap_or(f32::NAN)))
+}
 
 fn work(name: &str, threads: usize) -> Option<Step> {
     let encoder = |sharing| {
@@ -24,6 +53,9 @@ fn work(name: &str, threads: usize) -> Option<Step> {
         let mut step = MixtureStep::new(experts, &Device::flex(), threads).ok()?;
         Some(Box::new(move || step.run().unwrap_or(f32::NAN)) as Step)
     };
+    if let Some(rest) = name.strip_prefix("translation ") {
+        return translation(&rest.split(' ').collect::<Vec<_>>());
+    }
     match name {
         "mixture 4" => mixture(4),
         "mixture 64" => mixture(64),

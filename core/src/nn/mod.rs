@@ -3,6 +3,7 @@
 
 pub mod attention;
 pub mod causal_attention;
+pub mod cross_attention;
 pub mod decoder;
 pub mod elastic;
 pub mod encoder;

@@ -32,8 +32,13 @@ impl<M: Module> MicroBatches<M> {
 
     /// One more: the gradient of its loss. The loss's tape is used up, so only one batch's activations are ever held.
     pub fn add(&mut self, module: &M, loss: &Tensor<1>) {
-        self.sum.accumulate(module, GradientsParams::from_grads(loss.backward(), module));
-        self.count += 1;
+        self.add_sum(module, GradientsParams::from_grads(loss.backward(), module), 1);
+    }
+
+    /// The summed gradients of `count` losses that were followed back elsewhere.
+    pub fn add_sum(&mut self, module: &M, gradients: GradientsParams, count: usize) {
+        self.sum.accumulate(module, gradients);
+        self.count += count;
     }
 
     /// The mean gradient; no gradients where no batch was added. What is added next begins anew.

@@ -45,6 +45,11 @@ impl<M: Module> Descent<M> {
         self.gradients.add(module, loss);
     }
 
+    /// The summed gradients of `count` micro-batches that were followed back elsewhere.
+    pub fn add_sum(&mut self, module: &M, gradients: GradientsParams, count: usize) {
+        self.gradients.add_sum(module, gradients, count);
+    }
+
     /// The module after one step at this rate along the mean gradient of the micro-batches since the last step.
     #[must_use]
     pub fn step(&mut self, mut module: M, rate: f64) -> M {

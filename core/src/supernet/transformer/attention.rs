@@ -4,6 +4,7 @@
 use burn::prelude::*;
 
 use crate::nn::attention::Sequences;
+use crate::nn::cross_attention::{self, Heads};
 use crate::nn::fused::{Mask, softmax};
 
 /// What is taken from the score of a key that is padding.
@@ -35,6 +36,15 @@ pub fn padding(lengths: &[usize], longest: usize, device: &Device) -> Option<Ten
     Some(Tensor::from_data(TensorData::new(numbers, [lengths.len(), 1, 1, longest]), device))
 }
 
+/// [`attend`] with keys and values side by side, `[keys, 2 * inner]`, as one step of the gradient tape.
+///
+/// # Panics
+/// As [`attend`].
+pub fn attend_both(query: Tensor<2>, key_value: Tensor<2>, meeting: Meeting<'_>) -> Tensor<2> {
+    let Meeting { queries, keys, heads, mask, padding } = meeting;
+    cross_attention::attend(query, key_value, Heads { queries, keys, heads, mask }, padding.cloned())
+}
+
 /// What each query attends to: `[queries, inner]` of queries `[queries, inner]` and keys and values `[keys, inner]`.
 /// Scores are divided by the root of a head's width.
 ///
@@ -61,7 +71,8 @@ pub fn attend(query: Tensor<2>, key: Tensor<2>, value: Tensor<2>, meeting: Meeti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::fused::checks::{assert_gradient, plain, values};
+    use crate::nn::fused::checks::{assert_gradient, assert_near, plain, values};
+    use burn::tensor::DType;
 
     const QUERIES: Sequences = Sequences { count: 2, length: 3 };
     const KEYS: Sequences = Sequences { count: 2, length: 4 };
@@ -110,5 +121,53 @@ mod tests {
             assert_gradient(k.clone(), |k| sum(run(q.clone(), k, v.clone())));
             assert_gradient(v.clone(), |v| sum(run(q.clone(), k.clone(), v)));
         }
+    }
+
+    #[test]
+    fn the_fused_attention_and_its_gradient_agree_with_the_composed_one_on_both_paths() {
+        for (lengths, heads, mask) in [
+            ([4, 4], 1, Mask::Open),
+            ([4, 2], 2, Mask::Open),
+            ([1, 3], 4, Mask::Open),
+            ([4, 4], 2, Mask::Causal),
+            ([4, 3], 2, Mask::Causal),
+        ] {
+            let hidden = padding(&lengths, 4, &Device::flex());
+            for dtype in [DType::F32, DType::F64] {
+                let hidden = hidden.clone().map(|hidden| hidden.cast(dtype));
+                let meeting = Meeting { queries: KEYS, keys: KEYS, heads, mask, padding: hidden.as_ref() };
+                let (weight, device) = (plain("weight", [8, 4]).cast(dtype), Device::flex().autodiff());
+                let run = |fused: bool| {
+                    let leaf = |x: Tensor<2>| {
+                        Tensor::<2>::from_data(x.cast(dtype).into_data(), (&device, dtype)).require_grad()
+                    };
+                    let (q, both) = (leaf(plain("q", [8, 4])), leaf(plain("both", [8, 8])));
+                    let found = if fused {
+                        attend_both(q.clone(), both.clone(), meeting)
+                    } else {
+                        let [key, value] = [0, 4].map(|from| both.clone().narrow(1, from, 4));
+                        attend(q.clone(), key, value, meeting)
+                    };
+                    let gradients = (found.clone() * weight.clone()).sum().backward();
+                    let message = "the tensor is a tracked leaf";
+                    [found.inner(), q.grad(&gradients).expect(message), both.grad(&gradients).expect(message)]
+                        .map(|x| x.cast(DType::F32))
+                };
+                for (fused, composed) in run(true).iter().zip(&run(false)) {
+                    assert_near(fused, composed, 1e-5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_fused_gradient_agrees_with_finite_differences() {
+        let hidden = padding(&[4, 2], 4, &Device::flex());
+        let meeting =
+            Meeting { queries: QUERIES, keys: KEYS, heads: 2, mask: Mask::Open, padding: hidden.as_ref() };
+        let (q, both, weight) = (plain("q", [6, 4]), plain("both", [8, 8]), plain("weight", [6, 4]));
+        let run = |q, both| (attend_both(q, both, meeting) * weight.clone()).sum();
+        assert_gradient(q.clone(), |q| run(q, both.clone()));
+        assert_gradient(both.clone(), |both| run(q.clone(), both));
     }
 }

@@ -6,7 +6,7 @@
 
 use burn::prelude::*;
 
-use super::attention::{Meeting, attend};
+use super::attention::{Meeting, attend_both};
 use super::{EncoderLayer, PairBatch, TransformerArchitecture};
 use crate::nn::attention::Sequences;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
@@ -168,8 +168,8 @@ impl Attention {
     /// What normalised rows attend to in a memory, back in the width of the stream.
     fn forward(&self, x: Tensor<2>, memory: Tensor<2>, inner: usize, meeting: Meeting<'_>) -> Tensor<2> {
         let [_, width] = x.dims();
-        let [key, value] = self.keys_and_values(memory, inner);
-        self.out.forward(attend(self.query.forward(x, inner), key, value, meeting), width)
+        let key_value = self.key_value.forward(memory, 2 * inner);
+        self.out.forward(attend_both(self.query.forward(x, inner), key_value, meeting), width)
     }
 }
 
@@ -184,14 +184,14 @@ impl FeedForward {
 /// The positions of Vaswani et al. (arXiv 1706.03762, section 3.5), sine and cosine in turn so that a narrower network reads
 /// the leading `width` of `all` columns: rows `from..from + length`.
 pub(super) fn positions(from: usize, length: usize, [all, width]: [usize; 2]) -> Vec<f32> {
-    let angle = |place: usize, column: usize| {
-        place as f64 * libm::exp(-libm::log(10_000.0) * (column / 2 * 2) as f64 / all as f64)
-    };
-    let number = |place: usize, column: usize| {
-        let angle = angle(place, column);
+    let rate = |column: usize| libm::exp(-libm::log(10_000.0) * (column / 2 * 2) as f64 / all as f64);
+    let rates: Vec<f64> = (0..width).map(rate).collect();
+    let number = |place: usize, column: usize, rate: f64| {
+        let angle = place as f64 * rate;
         (if column.is_multiple_of(2) { libm::sin(angle) } else { libm::cos(angle) }) as f32
     };
-    (from..from + length).flat_map(|place| (0..width).map(move |column| number(place, column))).collect()
+    let row = |place| rates.iter().enumerate().map(move |(column, rate)| number(place, column, *rate));
+    (from..from + length).flat_map(row).collect()
 }
 
 impl TransformerSubnet {
