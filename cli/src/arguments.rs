@@ -4,6 +4,7 @@ mod routers;
 mod routes;
 mod translation;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,6 +13,7 @@ pub use routers::RoutersArguments;
 pub use routes::{InspectArguments, TraceArguments, TraceFormat};
 pub use translation::{DataArguments, DataCommand, ExportArguments, PackArguments, TranslateArguments};
 
+use crate::device::DeviceName;
 use crate::exit::Exit;
 
 const ABOUT: &str = "Train, audit and compare routed neural networks: what goes where?";
@@ -167,6 +169,18 @@ Examples:
   switchyard routers
   switchyard routers expert-choice --json")]
     Routers(RoutersArguments),
+    /// Lend a device of this machine to runs elsewhere (`--device remote:…`), until Ctrl-C
+    #[command(
+        name = "serve-device",
+        after_help = "\
+Examples:
+  switchyard serve-device
+  switchyard serve-device --listen 127.0.0.1:7700 --device flex
+
+A run there is then started with `--device remote:ws://127.0.0.1:7700`. Connections are neither encrypted nor asked for
+a password: who reaches the address may compute. Lend to networks that you trust, or through a tunnel."
+    )]
+    ServeDevice(ServeDeviceArguments),
     /// Say what this program and this machine are, for issue reports
     #[command(after_help = "\
 Examples:
@@ -213,8 +227,8 @@ pub struct RunArguments {
     /// Which experiment.
     #[command(flatten)]
     pub experiment: ExperimentArguments,
-    /// The device to compute on
-    #[arg(long, value_enum, default_value_t = DeviceName::Flex, help_heading = "Run")]
+    /// The device to compute on: flex, ndarray, wgpu, cuda, cuda:1 or remote:ws://HOST:PORT
+    #[arg(long, value_name = "DEVICE", default_value_t, help_heading = "Run")]
     pub device: DeviceName,
     /// The run directory: new or empty [default: runs/PRESET-SEED-N]
     #[arg(long, value_name = "DIR", help_heading = "Run")]
@@ -254,25 +268,6 @@ pub struct RecordArguments {
     /// Significant digits of numbers in pictures
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=17), help_heading = "Size")]
     pub digits: Option<u8>,
-}
-
-/// A device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DeviceName {
-    /// The processor (the default).
-    Flex,
-    /// The processor, by an older backend, for comparison.
-    Ndarray,
-}
-
-impl DeviceName {
-    /// The name as written on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Flex => "flex",
-            Self::Ndarray => "ndarray",
-        }
-    }
 }
 
 /// `switchyard resume`.
@@ -345,6 +340,17 @@ pub struct LabsArguments {
     /// Show this preset's fields
     #[arg(value_name = "PRESET")]
     pub preset: Option<String>,
+}
+
+/// `switchyard serve-device`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeDeviceArguments {
+    /// The address to listen at; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700")]
+    pub listen: SocketAddr,
+    /// The device to lend, of those that `switchyard doctor` lists
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub device: DeviceName,
 }
 
 /// `switchyard doctor`.

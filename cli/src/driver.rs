@@ -306,9 +306,14 @@ fn carry_out(task: Task, sender: &Sender<Message>, device: &Device, stop: &Atomi
 }
 
 fn sentence_of(panic: &(dyn Any + Send)) -> String {
+    format!("it panicked ({}); this is a bug", words_of(panic))
+}
+
+/// What a panic said.
+pub fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("it panicked ({}); this is a bug", text.unwrap_or_else(|| "without a message".to_owned()))
+    text.unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Goes through the plan once more, one finished task after the other: the events that a single worker without

@@ -31,6 +31,14 @@ pub enum Error {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// A device cannot be computed on.
+    #[error("device `{device}`: {problem}")]
+    Device {
+        /// As after `--device`.
+        device: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
     /// A file or directory cannot be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
@@ -104,7 +112,9 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Core(error) | Self::InFile { source: error, .. } => exit_of(error),
-            Self::Text(crate::text::TextError::VocabularySize { .. }) | Self::Usage { .. } => Exit::Usage,
+            Self::Text(crate::text::TextError::VocabularySize { .. })
+            | Self::Usage { .. }
+            | Self::Device { .. } => Exit::Usage,
             Self::Text(crate::text::TextError::Library { .. }) => Exit::Unexpected,
             Self::Text(_) => Exit::Data,
             Self::Read { .. } | Self::Write { .. } | Self::Data { .. } | Self::Output(_) => Exit::Data,

@@ -8,6 +8,7 @@ mod atomic;
 mod checkpoint;
 mod columns;
 mod commands;
+mod device;
 mod directory;
 mod driver;
 mod environment;

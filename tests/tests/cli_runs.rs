@@ -233,6 +233,7 @@ fn every_command_has_help_with_examples_in_both_lengths() {
         "export",
         "link",
         "labs",
+        "serve-device",
         "doctor",
         "reproduce",
         "completions",

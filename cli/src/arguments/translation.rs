@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::DeviceName;
+use crate::device::DeviceName;
 
 /// `switchyard export`.
 #[derive(Debug, Clone, Args)]
@@ -44,8 +44,8 @@ pub struct TranslateArguments {
     /// A score is divided by the length to this power
     #[arg(long, value_name = "P", default_value_t = 0.6, value_parser = penalty)]
     pub length_penalty: f64,
-    /// The device to compute on
-    #[arg(long, value_enum, default_value_t = DeviceName::Flex)]
+    /// The device to compute on, as for `switchyard run`
+    #[arg(long, value_name = "DEVICE", default_value_t)]
     pub device: DeviceName,
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::arguments::{DeviceName, DoctorArguments};
+use crate::arguments::DoctorArguments;
+use crate::device::{DeviceName, Found, built_in, found};
 use crate::environment::{Environment, bytes, cores, free_disk};
 use crate::error::Result;
 use crate::reporter::{Answer, Reporter, Style, Table};
@@ -13,22 +14,18 @@ use crate::reporter::{Answer, Reporter, Style, Table};
 /// When standard output cannot be written.
 pub fn doctor(arguments: &DoctorArguments, reporter: &mut dyn Reporter) -> Result<()> {
     reporter.answer(&Doctor {
-        environment: Environment::current(DeviceName::Flex, cores()),
-        devices: compiled_devices(),
+        environment: Environment::current(&DeviceName::Flex, cores()),
+        built_in: built_in(),
+        found: found(),
         runs: arguments.runs.display().to_string(),
         free_disk_bytes: free_disk(&arguments.runs),
     })
 }
 
-/// The devices that this build can compute on.
-fn compiled_devices() -> Vec<&'static str> {
-    let devices = [("flex", cfg!(feature = "flex")), ("ndarray", cfg!(feature = "ndarray"))];
-    devices.into_iter().filter(|(_, there)| *there).map(|(name, _)| name).collect()
-}
-
 struct Doctor {
     environment: Environment,
-    devices: Vec<&'static str>,
+    built_in: Vec<&'static str>,
+    found: Vec<Found>,
     runs: String,
     free_disk_bytes: Option<u64>,
 }
@@ -39,7 +36,11 @@ impl Answer for Doctor {
         for (name, value) in self.environment.pairs() {
             table.row([name, value]);
         }
-        table.row(["devices".to_owned(), self.devices.join(" ")]);
+        table.row(["built for".to_owned(), self.built_in.join(" ")]);
+        for Found { name, part } in &self.found {
+            let part = part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
+            table.row(["device".to_owned(), format!("{name}{part}")]);
+        }
         let free = self.free_disk_bytes.map_or("unknown".to_owned(), bytes);
         table.row([format!("free disk for {}", self.runs), free]);
         table.text()
@@ -47,7 +48,9 @@ impl Answer for Doctor {
 
     fn json(&self) -> Value {
         let mut value = json!(self.environment);
-        value["devices"] = json!(self.devices);
+        value["built_for"] = json!(self.built_in);
+        value["devices"] = json!(self.found.iter().map(|found| &found.name).collect::<Vec<_>>());
+        value["parts"] = json!(self.found.iter().map(|found| &found.part).collect::<Vec<_>>());
         value["runs"] = json!(self.runs);
         value["free_disk_bytes"] = json!(self.free_disk_bytes);
         value

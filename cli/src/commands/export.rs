@@ -13,10 +13,10 @@ use switchyard::labs::translation;
 use switchyard::supernet::Architecture;
 use switchyard::supernet::transformer::TransformerArchitecture;
 
-use super::run::device;
-use crate::arguments::{DeviceName, ExportArguments};
+use crate::arguments::ExportArguments;
 use crate::atomic;
 use crate::checkpoint::{self, Checkpoint};
+use crate::device::DeviceName;
 use crate::directory::{RunDirectory, identity};
 use crate::error::{Error, Result};
 use crate::reporter::{Answer, Reporter, Style};
@@ -33,7 +33,7 @@ pub fn export(arguments: &ExportArguments, reporter: &mut dyn Reporter) -> Resul
     let prefix = arguments.out.clone().unwrap_or_else(|| {
         PathBuf::from(format!("{}-{}-seed-{}", arguments.architecture, arguments.method, arguments.seed))
     });
-    let device = device(DeviceName::Flex)?;
+    let device = DeviceName::Flex.open()?;
     let files = if checked.lab().name() == "translation" {
         let architecture: TransformerArchitecture = arguments.architecture.parse()?;
         let task = translation::task_of(&checked, &arguments.method, arguments.seed)?;

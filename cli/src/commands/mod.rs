@@ -17,10 +17,12 @@ mod reproduce;
 mod resume;
 mod routers;
 mod run;
+mod serve_device;
 mod trace;
 mod translate;
 
-use crate::arguments::{Arguments, Command, DeviceName, ExperimentArguments, RunArguments};
+use crate::arguments::{Arguments, Command, ExperimentArguments, RunArguments};
+use crate::device::DeviceName;
 use crate::error::Result;
 use crate::reporter::Reporter;
 
@@ -48,6 +50,7 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Play(arguments)) => play::play(&arguments, reporter),
         Some(Command::Labs(arguments)) => labs::labs(&arguments, reporter),
         Some(Command::Routers(arguments)) => routers::routers(&arguments, reporter),
+        Some(Command::ServeDevice(arguments)) => serve_device::serve_device(&arguments, reporter),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, reporter),
         Some(Command::Reproduce(arguments)) => reproduce::reproduce(&arguments, reporter),
         Some(Command::Completions(arguments)) => completions::completions(&arguments, reporter),

@@ -11,8 +11,8 @@ use switchyard::experiment::message::{Activity, Envelope, Report};
 use switchyard::experiment::relay::Relay;
 use switchyard::experiment::{Checked, Registry, Session, Showing, View};
 
-use super::run::device;
-use crate::arguments::{DeviceName, RecordArguments};
+use crate::arguments::RecordArguments;
+use crate::device::DeviceName;
 use crate::error::{Error, Result};
 use crate::reporter::{Answer, Reporter, Style};
 use crate::thinning::{Thinning, rounded};
@@ -36,7 +36,7 @@ pub fn record(arguments: &RecordArguments, reporter: &mut dyn Reporter) -> Resul
         points: arguments.points.map(usize::from),
         digits: arguments.digits.map(usize::from),
     };
-    let recording = Recording::begin(&found.checked, device(DeviceName::Flex)?, thinning)?;
+    let recording = Recording::begin(&found.checked, DeviceName::Flex.open()?, thinning)?;
     let recording = pollster::block_on(recording.run(steps, arguments.every))?;
     atomic::write(&arguments.out, recording.lines.as_bytes()).map_err(Error::write(&arguments.out))?;
     reporter.answer(&Recorded {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use clap::ValueEnum as _;
 use switchyard::experiment::Registry;
 
-use super::run::{Told, complete, device};
-use crate::arguments::{DeviceName, ResumeArguments};
+use super::run::{Told, complete};
+use crate::arguments::ResumeArguments;
 use crate::checkpoint::Checkpoint;
+use crate::device::DeviceName;
 use crate::directory::{RunDirectory, identity};
 use crate::driver::Job;
 use crate::environment::{Environment, cores};
@@ -38,11 +38,11 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     }
     let checked = directory.checked(&registry)?;
     let began = Environment::read(&directory.environment())?;
-    let name = DeviceName::from_str(&began.device, false).map_err(|problem| {
+    let name = began.device.parse::<DeviceName>().map_err(|problem| {
         Error::data(&directory.environment(), format!("its device cannot be used: {problem}"))
     })?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
-    for difference in began.differences(&Environment::current(name, threads)) {
+    for difference in began.differences(&Environment::current(&name, threads)) {
         reporter.note(&format!("note: {difference}; the results may differ"));
     }
     let data = directory.data()?;
@@ -50,7 +50,7 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     let restored = Checkpoint::read_all(&directory.checkpoints(), &identity)?;
     reporter.note(&format!("{}: {} finished tasks are kept", path.display(), restored.len()));
     let stop = interrupt::listen()?;
-    let device = device(name)?;
+    let device = name.open()?;
     let job = Job {
         checked: &checked,
         data: data.as_ref().map(|data| &data.data),

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use burn::prelude::Device;
 use serde_json::{Value, json};
 use switchyard::data::OwnKind;
 use switchyard::experiment::{Event, Promise, Registry, Replay, Verdict, VerdictWord};
 
-use crate::arguments::{DeviceName, RunArguments};
+use crate::arguments::RunArguments;
 use crate::checkpoint::Checkpoint;
 use crate::directory::{RunDirectory, identity};
 use crate::driver::{Job, drive};
 use crate::environment::{Environment, cores};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::record;
 use crate::reporter::{Answer, Reporter, Style, Table, duration};
@@ -38,12 +37,12 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     let kind = found.checked.lab().own_data().unwrap_or(OwnKind::Rows);
     let data = arguments.data.as_deref().map(|path| Supplied::read(path, kind, class)).transpose()?;
     let own = data.as_ref().map(|data| &data.data);
-    let device = device(arguments.device)?;
+    let device = arguments.device.open()?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let stop = interrupt::listen()?;
     // A plan that cannot be made must not leave a directory behind.
     found.checked.lab().plan(&found.checked, own)?;
-    let environment = Environment::current(arguments.device, threads);
+    let environment = Environment::current(&arguments.device, threads);
     let out = arguments.out.as_deref();
     let directory = RunDirectory::create(out, &found.checked, &environment, data.as_ref())?;
     reporter.note(&format!("run directory: {}", directory.path().display()));
@@ -66,27 +65,6 @@ pub struct Told<'a> {
     pub promise: Option<Promise>,
     /// The user's own data.
     pub data: Option<&'a Description>,
-}
-
-/// The device of this name.
-///
-/// # Errors
-/// When this build does not have it.
-pub fn device(name: DeviceName) -> Result<Device> {
-    match name {
-        #[cfg(feature = "flex")]
-        DeviceName::Flex => Ok(Device::flex()),
-        #[cfg(feature = "ndarray")]
-        #[allow(deprecated)] // The older backend is there to compare with.
-        DeviceName::Ndarray => Ok(Device::ndarray()),
-        #[allow(unreachable_patterns)] // Reached in builds that leave a device out.
-        missing => Err(Error::Usage {
-            problem: format!(
-                "this build has no device `{0}`; build it with `cargo build --release --features {0}`",
-                missing.as_str()
-            ),
-        }),
-    }
 }
 
 /// Carries out what is left of a run, and writes its record and its report.

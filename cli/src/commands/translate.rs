@@ -10,7 +10,6 @@ use switchyard::supernet::transformer::decoding::{BeamSearch, Translation};
 use switchyard::supernet::transformer::export::{ExportedTransformer, TransformerDescription};
 
 use super::export::Words;
-use super::run::device;
 use crate::arguments::TranslateArguments;
 use crate::error::{Error, Result};
 use crate::reporter::{Answer, Reporter, Style};
@@ -32,7 +31,7 @@ pub fn translate(arguments: &TranslateArguments, reporter: &mut dyn Reporter) ->
         None => input(arguments.file.as_deref())?,
     };
     let sentences: Vec<&str> = text.lines().map(str::trim).collect();
-    let device = device(arguments.device)?;
+    let device = arguments.device.open()?;
     let subnet = network.exported.load(&device)?;
     let rule = BeamSearch {
         beam: arguments.beam,

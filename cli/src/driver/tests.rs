@@ -9,7 +9,7 @@ use switchyard::experiment::{
 };
 
 use super::*;
-use crate::arguments::DeviceName;
+use crate::device::DeviceName;
 use crate::directory::identity;
 use crate::environment::Environment;
 use crate::reporter::Answer;
@@ -169,7 +169,7 @@ impl Bench {
         registry.set(&mut experiment, &format!("fault={fault}")).expect("the field exists");
         let checked = registry.check(&experiment).expect("the value is in range");
         let place = tempfile::tempdir().expect("a temporary directory");
-        let environment = Environment::current(DeviceName::Flex, 1);
+        let environment = Environment::current(&DeviceName::Flex, 1);
         let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
         Self { checked, data: None, directory, _place: place }

@@ -8,16 +8,13 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
 use super::fused::Mask;
 use super::fused::softmax::SoftmaxKernel;
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
+use crate::nn::fused::backends::{dispatched, everywhere};
 
 /// How the rows of a matrix of tokens are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,40 +87,30 @@ impl Attention {
     }
 }
 
-/// The dispatched operation; call [`attend`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait AttentionOperation: Backend {
-    /// The attended values of `qkv`.
-    fn fused_attention(
-        qkv: FloatTensor<Self>,
-        sequences: Sequences,
-        heads: usize,
-        mask: Mask,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl AttentionOperation for Flex {
-    fn fused_attention(
-        qkv: FloatTensor<Self>,
-        sequences: Sequences,
-        heads: usize,
-        mask: Mask,
-    ) -> FloatTensor<Self> {
-        Attention { sequences, heads, mask }.forward::<Self>(&qkv).0
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`attend`].
+    pub trait AttentionOperation: Backend {
+        /// The attended values of `qkv`.
+        fn fused_attention(
+            qkv: FloatTensor<Self>,
+            sequences: Sequences,
+            heads: usize,
+            mask: Mask,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl AttentionOperation for NdArray {
-    fn fused_attention(
-        qkv: FloatTensor<Self>,
-        sequences: Sequences,
-        heads: usize,
-        mask: Mask,
-    ) -> FloatTensor<Self> {
-        Attention { sequences, heads, mask }.forward::<Self>(&qkv).0
+everywhere! {
+    impl AttentionOperation {
+        fn fused_attention(
+            qkv: FloatTensor<Self>,
+            sequences: Sequences,
+            heads: usize,
+            mask: Mask,
+        ) -> FloatTensor<Self> {
+            Attention { sequences, heads, mask }.forward::<Self>(&qkv).0
+        }
     }
 }
 

@@ -10,16 +10,15 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 
 use super::fused::part;
 #[cfg(feature = "flex")]
 use super::fused::{flat, rows};
+use crate::nn::fused::backends::{dispatched, everywhere, portable};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// The weight matrix `W = sum_k alpha_k E_k` of experts `[m, inputs, outputs]` and mixing weights `[m]`.
 ///
@@ -256,19 +255,19 @@ fn with_rows(experts: &FloatTensor<Flex>, mut visit: impl FnMut(usize, usize, &[
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl MixKernel for NdArray {}
+portable! { impl MixKernel {} }
 
-/// The dispatched operation; call [`mix_layer_wise`] or [`mix_neuron_wise`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait MixOperation: Backend {
-    /// The mixture of the leading `extents` of every expert.
-    fn mix_experts(
-        experts: FloatTensor<Self>,
-        alpha: FloatTensor<Self>,
-        extents: Vec<usize>,
-    ) -> FloatTensor<Self>;
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`mix_layer_wise`] or [`mix_neuron_wise`].
+    pub trait MixOperation: Backend {
+        /// The mixture of the leading `extents` of every expert.
+        fn mix_experts(
+            experts: FloatTensor<Self>,
+            alpha: FloatTensor<Self>,
+            extents: Vec<usize>,
+        ) -> FloatTensor<Self>;
+    }
 }
 
 fn cut<B: Backend>(experts: FloatTensor<B>, extents: &[usize]) -> FloatTensor<B> {
@@ -276,26 +275,15 @@ fn cut<B: Backend>(experts: FloatTensor<B>, extents: &[usize]) -> FloatTensor<B>
     part::leading::<B>(experts, &whole)
 }
 
-#[cfg(feature = "flex")]
-impl MixOperation for Flex {
-    fn mix_experts(
-        experts: FloatTensor<Self>,
-        alpha: FloatTensor<Self>,
-        extents: Vec<usize>,
-    ) -> FloatTensor<Self> {
-        <Self as MixKernel>::forward(cut::<Self>(experts, &extents), alpha)
-    }
-}
-
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl MixOperation for NdArray {
-    fn mix_experts(
-        experts: FloatTensor<Self>,
-        alpha: FloatTensor<Self>,
-        extents: Vec<usize>,
-    ) -> FloatTensor<Self> {
-        <Self as MixKernel>::forward(cut::<Self>(experts, &extents), alpha)
+everywhere! {
+    impl MixOperation {
+        fn mix_experts(
+            experts: FloatTensor<Self>,
+            alpha: FloatTensor<Self>,
+            extents: Vec<usize>,
+        ) -> FloatTensor<Self> {
+            <Self as MixKernel>::forward(cut::<Self>(experts, &extents), alpha)
+        }
     }
 }
 

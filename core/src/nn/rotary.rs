@@ -12,17 +12,16 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
 use super::attention::Sequences;
 #[cfg(feature = "flex")]
 use super::fused::flat;
+use crate::nn::fused::backends::{dispatched, everywhere, portable};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// The angles of every position up to a length.
 #[derive(Debug, Clone)]
@@ -140,44 +139,32 @@ fn turn_pairs(vector: &mut [f32], cosines: &[f32], sines: &[f32], sign: f32) {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl RotaryKernel for NdArray {}
+portable! { impl RotaryKernel {} }
 
-/// The dispatched operation; call [`rotate`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait RotaryOperation: Backend {
-    /// `qkv` with its queries and keys turned.
-    fn fused_rotary(
-        qkv: FloatTensor<Self>,
-        rotary: Rotary,
-        sequences: Sequences,
-        heads: usize,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl RotaryOperation for Flex {
-    fn fused_rotary(
-        qkv: FloatTensor<Self>,
-        rotary: Rotary,
-        sequences: Sequences,
-        heads: usize,
-    ) -> FloatTensor<Self> {
-        Self::turn(qkv, &Turn { rotary, sequences, heads, backwards: false })
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`rotate`].
+    pub trait RotaryOperation: Backend {
+        /// `qkv` with its queries and keys turned.
+        fn fused_rotary(
+            qkv: FloatTensor<Self>,
+            rotary: Rotary,
+            sequences: Sequences,
+            heads: usize,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl RotaryOperation for NdArray {
-    fn fused_rotary(
-        qkv: FloatTensor<Self>,
-        rotary: Rotary,
-        sequences: Sequences,
-        heads: usize,
-    ) -> FloatTensor<Self> {
-        Self::turn(qkv, &Turn { rotary, sequences, heads, backwards: false })
+everywhere! {
+    impl RotaryOperation {
+        fn fused_rotary(
+            qkv: FloatTensor<Self>,
+            rotary: Rotary,
+            sequences: Sequences,
+            heads: usize,
+        ) -> FloatTensor<Self> {
+            Self::turn(qkv, &Turn { rotary, sequences, heads, backwards: false })
+        }
     }
 }
 

@@ -4,16 +4,15 @@
 //! read by the other. It decides nothing about learning rates or which parameters take part.
 
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::backend::{Backend, Dispatch};
 use burn::optim::{AdamState, AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer};
 use burn::prelude::*;
 
+use super::backends::{dispatched, portable};
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// Adam (Kingma and Ba, 2015), algorithm 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,17 +48,18 @@ pub struct AdamUpdate {
 /// Three tensors of one shape: the parameter and its two moments.
 pub type Updated<B> = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>);
 
-/// The dispatched operation; use [`Adam`]. Only for tensors without a gradient tape.
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"))]
-pub trait AdamOperation: Backend {
-    /// The parameter and its moments after one update.
-    fn fused_adam(
-        parameter: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        update: AdamUpdate,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+dispatched! {
+    /// The dispatched operation; use [`Adam`]. Only for tensors without a gradient tape.
+    pub trait AdamOperation: Backend {
+        /// The parameter and its moments after one update.
+        fn fused_adam(
+            parameter: FloatTensor<Self>,
+            gradient: FloatTensor<Self>,
+            first: FloatTensor<Self>,
+            second: FloatTensor<Self>,
+            update: AdamUpdate,
+        ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+    }
 }
 
 fn portable<B: Backend>(
@@ -105,17 +105,17 @@ impl AdamOperation for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl AdamOperation for NdArray {
-    fn fused_adam(
-        parameter: FloatTensor<Self>,
-        gradient: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        update: AdamUpdate,
-    ) -> Updated<Self> {
-        portable::<Self>(parameter, gradient, [first, second], update)
+portable! {
+    impl AdamOperation {
+        fn fused_adam(
+            parameter: FloatTensor<Self>,
+            gradient: FloatTensor<Self>,
+            first: FloatTensor<Self>,
+            second: FloatTensor<Self>,
+            update: AdamUpdate,
+        ) -> Updated<Self> {
+            portable::<Self>(parameter, gradient, [first, second], update)
+        }
     }
 }
 

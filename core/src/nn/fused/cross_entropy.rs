@@ -5,16 +5,15 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::IndexingUpdateOp;
 
+use super::backends::{dispatched, everywhere, portable};
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// What the rows should have been.
 #[derive(Debug, Clone)]
@@ -192,61 +191,42 @@ impl FlatTarget {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl CrossEntropyKernel for NdArray {}
+portable! { impl CrossEntropyKernel {} }
 
-/// The dispatched operations; call [`cross_entropy_classes`] or [`cross_entropy`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait CrossEntropyOperation: Backend {
-    /// The mean cross entropy `[1]` of logits `[rows, classes]` against classes `[rows]`.
-    fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self>;
-    /// The mean cross entropy `[1]` of logits `[rows, classes]` against distributions `[rows, classes]`.
-    fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
-    /// The mean cross entropy `[1]` of logits `[rows, classes]` against classes `[rows]`, smoothed by a share.
-    fn fused_cross_entropy_smoothed(
-        logits: FloatTensor<Self>,
-        class: IntTensor<Self>,
-        share: f32,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl CrossEntropyOperation for Flex {
-    fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Class(class)).0
-    }
-
-    fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Distribution(target)).0
-    }
-
-    fn fused_cross_entropy_smoothed(
-        logits: FloatTensor<Self>,
-        class: IntTensor<Self>,
-        share: f32,
-    ) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Smoothed(class, share)).0
+dispatched! {
+    Autodiff =>
+    /// The dispatched operations; call [`cross_entropy_classes`] or [`cross_entropy`].
+    pub trait CrossEntropyOperation: Backend {
+        /// The mean cross entropy `[1]` of logits `[rows, classes]` against classes `[rows]`.
+        fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self>;
+        /// The mean cross entropy `[1]` of logits `[rows, classes]` against distributions `[rows, classes]`.
+        fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self>;
+        /// The mean cross entropy `[1]` of logits `[rows, classes]` against classes `[rows]`, smoothed by a share.
+        fn fused_cross_entropy_smoothed(
+            logits: FloatTensor<Self>,
+            class: IntTensor<Self>,
+            share: f32,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl CrossEntropyOperation for NdArray {
-    fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Class(class)).0
-    }
+everywhere! {
+    impl CrossEntropyOperation {
+        fn fused_cross_entropy(logits: FloatTensor<Self>, class: IntTensor<Self>) -> FloatTensor<Self> {
+            Self::loss(logits, Target::Class(class)).0
+        }
 
-    fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Distribution(target)).0
-    }
+        fn fused_cross_entropy_soft(logits: FloatTensor<Self>, target: FloatTensor<Self>) -> FloatTensor<Self> {
+            Self::loss(logits, Target::Distribution(target)).0
+        }
 
-    fn fused_cross_entropy_smoothed(
-        logits: FloatTensor<Self>,
-        class: IntTensor<Self>,
-        share: f32,
-    ) -> FloatTensor<Self> {
-        Self::loss(logits, Target::Smoothed(class, share)).0
+        fn fused_cross_entropy_smoothed(
+            logits: FloatTensor<Self>,
+            class: IntTensor<Self>,
+            share: f32,
+        ) -> FloatTensor<Self> {
+            Self::loss(logits, Target::Smoothed(class, share)).0
+        }
     }
 }
 

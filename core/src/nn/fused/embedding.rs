@@ -5,17 +5,16 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::{IndexingUpdateOp, Shape};
 
+use super::backends::{dispatched, everywhere, portable};
 use super::part;
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// Embedding on plain tensors: forward and gradient. `tokens` is `[sequence, position]`.
 pub(crate) trait EmbeddingKernel: Backend {
@@ -114,44 +113,32 @@ impl EmbeddingKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl EmbeddingKernel for NdArray {}
+portable! { impl EmbeddingKernel {} }
 
-/// The dispatched operation; call [`embed`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait EmbeddingOperation: Backend {
-    /// Table rows plus position rows, cut to `width`.
-    fn fused_embedding(
-        table: FloatTensor<Self>,
-        positions: FloatTensor<Self>,
-        tokens: IntTensor<Self>,
-        width: usize,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl EmbeddingOperation for Flex {
-    fn fused_embedding(
-        table: FloatTensor<Self>,
-        positions: FloatTensor<Self>,
-        tokens: IntTensor<Self>,
-        width: usize,
-    ) -> FloatTensor<Self> {
-        Self::look_up(tokens, table, positions, width)
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`embed`].
+    pub trait EmbeddingOperation: Backend {
+        /// Table rows plus position rows, cut to `width`.
+        fn fused_embedding(
+            table: FloatTensor<Self>,
+            positions: FloatTensor<Self>,
+            tokens: IntTensor<Self>,
+            width: usize,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl EmbeddingOperation for NdArray {
-    fn fused_embedding(
-        table: FloatTensor<Self>,
-        positions: FloatTensor<Self>,
-        tokens: IntTensor<Self>,
-        width: usize,
-    ) -> FloatTensor<Self> {
-        Self::look_up(tokens, table, positions, width)
+everywhere! {
+    impl EmbeddingOperation {
+        fn fused_embedding(
+            table: FloatTensor<Self>,
+            positions: FloatTensor<Self>,
+            tokens: IntTensor<Self>,
+            width: usize,
+        ) -> FloatTensor<Self> {
+            Self::look_up(tokens, table, positions, width)
+        }
     }
 }
 

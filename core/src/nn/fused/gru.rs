@@ -5,16 +5,15 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
+use super::backends::{dispatched, everywhere, portable};
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// The gates on plain tensors: forward and gradient.
 pub(crate) trait GruKernel: Backend {
@@ -192,41 +191,30 @@ impl GruKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl GruKernel for NdArray {}
+portable! { impl GruKernel {} }
 
-/// The dispatched operation; call [`gru_gates`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait GruOperation: Backend {
-    /// The next state.
-    fn fused_gru(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        state: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl GruOperation for Flex {
-    fn fused_gru(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        state: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        Self::forward(input, hidden, state).0
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`gru_gates`].
+    pub trait GruOperation: Backend {
+        /// The next state.
+        fn fused_gru(
+            input: FloatTensor<Self>,
+            hidden: FloatTensor<Self>,
+            state: FloatTensor<Self>,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl GruOperation for NdArray {
-    fn fused_gru(
-        input: FloatTensor<Self>,
-        hidden: FloatTensor<Self>,
-        state: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        Self::forward(input, hidden, state).0
+everywhere! {
+    impl GruOperation {
+        fn fused_gru(
+            input: FloatTensor<Self>,
+            hidden: FloatTensor<Self>,
+            state: FloatTensor<Self>,
+        ) -> FloatTensor<Self> {
+            Self::forward(input, hidden, state).0
+        }
     }
 }
 

@@ -5,17 +5,16 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Shape;
 
+use super::backends::{dispatched, everywhere, portable};
 use super::part;
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// What is added to the variance before the root.
 pub const EPSILON: f32 = 1e-5;
@@ -154,19 +153,19 @@ impl LayerNormKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl LayerNormKernel for NdArray {}
+portable! { impl LayerNormKernel {} }
 
-/// The dispatched operation; call [`layer_norm`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait LayerNormOperation: Backend {
-    /// Layer normalisation of the last dimension with the leading part of `scale` and `shift`.
-    fn fused_layer_norm(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`layer_norm`].
+    pub trait LayerNormOperation: Backend {
+        /// Layer normalisation of the last dimension with the leading part of `scale` and `shift`.
+        fn fused_layer_norm(
+            x: FloatTensor<Self>,
+            scale: FloatTensor<Self>,
+            shift: FloatTensor<Self>,
+        ) -> FloatTensor<Self>;
+    }
 }
 
 fn forward<B: LayerNormKernel>(
@@ -178,26 +177,15 @@ fn forward<B: LayerNormKernel>(
     B::normalise(x, part::leading::<B>(scale, &extents), part::leading::<B>(shift, &extents))
 }
 
-#[cfg(feature = "flex")]
-impl LayerNormOperation for Flex {
-    fn fused_layer_norm(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, scale, shift).y
-    }
-}
-
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl LayerNormOperation for NdArray {
-    fn fused_layer_norm(
-        x: FloatTensor<Self>,
-        scale: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, scale, shift).y
+everywhere! {
+    impl LayerNormOperation {
+        fn fused_layer_norm(
+            x: FloatTensor<Self>,
+            scale: FloatTensor<Self>,
+            shift: FloatTensor<Self>,
+        ) -> FloatTensor<Self> {
+            forward::<Self>(x, scale, shift).y
+        }
     }
 }
 

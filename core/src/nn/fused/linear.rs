@@ -8,17 +8,16 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Shape;
 
+use super::backends::{dispatched, everywhere, portable};
 use super::part;
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// What follows the linear map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,21 +127,21 @@ impl LinearKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl LinearKernel for NdArray {}
+portable! { impl LinearKernel {} }
 
-/// The dispatched operation; call [`linear`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait LinearOperation: Backend {
-    /// `activation(x W + b)` with the leading part of `weight` and `bias` that has `outputs` columns.
-    fn fused_linear(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        outputs: usize,
-        activation: Activation,
-    ) -> FloatTensor<Self>;
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`linear`].
+    pub trait LinearOperation: Backend {
+        /// `activation(x W + b)` with the leading part of `weight` and `bias` that has `outputs` columns.
+        fn fused_linear(
+            x: FloatTensor<Self>,
+            weight: FloatTensor<Self>,
+            bias: FloatTensor<Self>,
+            outputs: usize,
+            activation: Activation,
+        ) -> FloatTensor<Self>;
+    }
 }
 
 fn forward<B: LinearKernel>(
@@ -157,30 +156,17 @@ fn forward<B: LinearKernel>(
     B::finish(product, part::leading::<B>(bias, &[outputs]), activation)
 }
 
-#[cfg(feature = "flex")]
-impl LinearOperation for Flex {
-    fn fused_linear(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        outputs: usize,
-        activation: Activation,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, weight, bias, outputs, activation)
-    }
-}
-
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl LinearOperation for NdArray {
-    fn fused_linear(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        outputs: usize,
-        activation: Activation,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, weight, bias, outputs, activation)
+everywhere! {
+    impl LinearOperation {
+        fn fused_linear(
+            x: FloatTensor<Self>,
+            weight: FloatTensor<Self>,
+            bias: FloatTensor<Self>,
+            outputs: usize,
+            activation: Activation,
+        ) -> FloatTensor<Self> {
+            forward::<Self>(x, weight, bias, outputs, activation)
+        }
     }
 }
 

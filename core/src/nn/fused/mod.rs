@@ -6,6 +6,7 @@
 
 pub(crate) mod adam;
 pub(crate) mod adam_w;
+pub(crate) mod backends;
 #[cfg(test)]
 pub(crate) mod checks;
 pub(crate) mod cross_entropy;

@@ -5,15 +5,14 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 
+use super::backends::{dispatched, everywhere, portable};
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// Which entries of a row take part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,29 +100,22 @@ impl SoftmaxKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl SoftmaxKernel for NdArray {}
+portable! { impl SoftmaxKernel {} }
 
-/// The dispatched operation; call [`softmax`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait SoftmaxOperation: Backend {
-    /// Softmax of `scale * x` over the last dimension.
-    fn fused_softmax(x: FloatTensor<Self>, scale: f32, mask: Mask) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl SoftmaxOperation for Flex {
-    fn fused_softmax(x: FloatTensor<Self>, scale: f32, mask: Mask) -> FloatTensor<Self> {
-        Self::forward(x, scale, mask)
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`softmax`].
+    pub trait SoftmaxOperation: Backend {
+        /// Softmax of `scale * x` over the last dimension.
+        fn fused_softmax(x: FloatTensor<Self>, scale: f32, mask: Mask) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl SoftmaxOperation for NdArray {
-    fn fused_softmax(x: FloatTensor<Self>, scale: f32, mask: Mask) -> FloatTensor<Self> {
-        Self::forward(x, scale, mask)
+everywhere! {
+    impl SoftmaxOperation {
+        fn fused_softmax(x: FloatTensor<Self>, scale: f32, mask: Mask) -> FloatTensor<Self> {
+            Self::forward(x, scale, mask)
+        }
     }
 }
 

@@ -5,10 +5,9 @@ use burn::backend::{Backend, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::IndexingUpdateOp;
 
+use crate::nn::fused::backends::portable;
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 use super::{Weights, sizes};
 use crate::nn::fused::linear::LinearKernel;
@@ -147,9 +146,7 @@ impl GroupKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl GroupKernel for NdArray {}
+portable! { impl GroupKernel {} }
 
 /// The gradients of the experts' weights, put together to those of all.
 pub(super) struct Parts<B: Backend> {

@@ -16,14 +16,11 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
-#[cfg(feature = "flex")]
-use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
+use crate::nn::fused::backends::{dispatched, everywhere};
 
 use self::kernel::GroupKernel;
 use super::{Experts, Groups};
@@ -138,50 +135,37 @@ fn backward<B: GroupKernel>(
     [x_grad, B::float_reshape(gate_grad, [units, experts].into()), up, up_bias, down, down_bias]
 }
 
-/// The dispatched operation; call [`forward_grouped`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait GroupedExpertsOperation: Backend {
-    /// The sum of each unit's experts, each times its gate.
-    #[allow(clippy::too_many_arguments, reason = "the macro passes tensors one by one")]
-    fn grouped_experts(
-        x: FloatTensor<Self>,
-        gates: FloatTensor<Self>,
-        up: FloatTensor<Self>,
-        up_bias: FloatTensor<Self>,
-        down: FloatTensor<Self>,
-        down_bias: FloatTensor<Self>,
-        plan: Plan,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl GroupedExpertsOperation for Flex {
-    fn grouped_experts(
-        x: FloatTensor<Self>,
-        gates: FloatTensor<Self>,
-        up: FloatTensor<Self>,
-        up_bias: FloatTensor<Self>,
-        down: FloatTensor<Self>,
-        down_bias: FloatTensor<Self>,
-        plan: Plan,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, gates, &[up, up_bias, down, down_bias], &plan).0
+dispatched! {
+    Autodiff =>
+    /// The dispatched operation; call [`forward_grouped`].
+    pub trait GroupedExpertsOperation: Backend {
+        /// The sum of each unit's experts, each times its gate.
+        #[allow(clippy::too_many_arguments, reason = "the macro passes tensors one by one")]
+        fn grouped_experts(
+            x: FloatTensor<Self>,
+            gates: FloatTensor<Self>,
+            up: FloatTensor<Self>,
+            up_bias: FloatTensor<Self>,
+            down: FloatTensor<Self>,
+            down_bias: FloatTensor<Self>,
+            plan: Plan,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl GroupedExpertsOperation for NdArray {
-    fn grouped_experts(
-        x: FloatTensor<Self>,
-        gates: FloatTensor<Self>,
-        up: FloatTensor<Self>,
-        up_bias: FloatTensor<Self>,
-        down: FloatTensor<Self>,
-        down_bias: FloatTensor<Self>,
-        plan: Plan,
-    ) -> FloatTensor<Self> {
-        forward::<Self>(x, gates, &[up, up_bias, down, down_bias], &plan).0
+everywhere! {
+    impl GroupedExpertsOperation {
+        fn grouped_experts(
+            x: FloatTensor<Self>,
+            gates: FloatTensor<Self>,
+            up: FloatTensor<Self>,
+            up_bias: FloatTensor<Self>,
+            down: FloatTensor<Self>,
+            down_bias: FloatTensor<Self>,
+            plan: Plan,
+        ) -> FloatTensor<Self> {
+            forward::<Self>(x, gates, &[up, up_bias, down, down_bias], &plan).0
+        }
     }
 }
 
