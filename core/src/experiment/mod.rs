@@ -11,6 +11,8 @@ pub mod registry;
 #[cfg(feature = "engine")]
 pub mod relay;
 pub mod replay;
+#[cfg(feature = "engine")]
+pub mod saved;
 pub mod schema;
 #[cfg(feature = "engine")]
 pub mod session;
@@ -29,6 +31,8 @@ pub use live::{Answer, Choice, Place, Probe, ProbeKind, UnitMarks, View};
 pub use presentation::Presentation;
 pub use registry::Registry;
 pub use replay::{Promise, Replay};
+#[cfg(feature = "engine")]
+pub use saved::Saved;
 pub use schema::{Field, Kind, Value};
 #[cfg(feature = "engine")]
 pub use session::Session;

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Event, Probe, VerdictWord, View};
+use super::{Answer, Event, Probe, Saved, VerdictWord, View};
 use crate::{Error, Result};
 
 /// A future that need not move between threads: who steps a session waits for it in place.
@@ -62,6 +62,21 @@ pub trait Work {
     /// SHA-256 of every trained number by its bits, in hexadecimal: two runs with equal digests are at the same
     /// point, bit for bit.
     fn fingerprint(&mut self) -> Local<'_, Result<String>>;
+
+    /// All that is needed to go on from here: an equal work that takes it up ends with the same outcome, bit for bit, and
+    /// reports the same events from here on. Nothing for a work that can only be done in one go. It changes nothing.
+    fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Goes to where an equal work was saved. To be asked before the first step; after an error the work is of no more use.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] naming what does not fit this work.
+    fn restore(&mut self, saved: &Saved) -> Result<()> {
+        let problem = format!("this task cannot go on from step {}, only begin anew", saved.step);
+        Err(Error::Checkpoint { problem })
+    }
 }
 
 /// What one advance brought.

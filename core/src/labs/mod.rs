@@ -16,6 +16,8 @@ pub mod registry;
 pub mod rmoe;
 pub mod router_race;
 mod supernet_audit;
+#[cfg(all(test, feature = "translation"))]
+mod tests;
 mod token_routing;
 #[cfg(feature = "translation")]
 pub mod translation;

@@ -104,6 +104,15 @@ pub fn from_safetensors(bytes: &[u8]) -> Result<BTreeMap<String, Shaped>> {
 /// # Errors
 /// [`Error::Checkpoint`] naming a tensor that is missing, left over, or of another shape.
 pub fn restored<M: Module>(module: M, weights: &[u8]) -> Result<M> {
+    with_tensors(module, from_safetensors(weights)?)
+}
+
+/// The module with every tensor replaced by the one of the same path and shape. Parameters stay themselves: those that
+/// were trained still are, and an optimiser that knows them still does.
+///
+/// # Errors
+/// [`Error::Checkpoint`] naming a tensor that is missing, left over, or of another shape.
+pub fn with_tensors<M: Module>(module: M, tensors: BTreeMap<String, Shaped>) -> Result<M> {
     struct Restore {
         path: Vec<String>,
         saved: BTreeMap<String, Shaped>,
@@ -118,11 +127,13 @@ pub fn restored<M: Module>(module: M, weights: &[u8]) -> Result<M> {
         }
         fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
             let name = self.path.join(".");
-            let shape = parameter.lazy_shape().to_vec();
+            let (shape, device) = (parameter.lazy_shape().to_vec(), parameter.lazy_device());
             match self.saved.remove(&name) {
                 Some((found, numbers)) if found == shape => {
-                    let tensor = Tensor::from_data(TensorData::new(numbers, shape), &parameter.lazy_device());
-                    Param::from_tensor(tensor)
+                    let (id, old, mapper) = parameter.consume();
+                    let tensor = Tensor::from_data(TensorData::new(numbers, shape), &device);
+                    let tensor = tensor.set_require_grad(old.is_require_grad());
+                    Param::from_mapped_value(id, tensor, mapper)
                 }
                 Some((found, _)) => {
                     self.problem = Some(format!("`{name}` has shape {found:?}, not {shape:?}"));
@@ -135,7 +146,7 @@ pub fn restored<M: Module>(module: M, weights: &[u8]) -> Result<M> {
             }
         }
     }
-    let mut restore = Restore { path: Vec::new(), saved: from_safetensors(weights)?, problem: None };
+    let mut restore = Restore { path: Vec::new(), saved: tensors, problem: None };
     let module = module.map(&mut restore);
     if let Some(name) = restore.saved.keys().next() {
         restore.problem = Some(format!("`{name}` is not a tensor of it"));

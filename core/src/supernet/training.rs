@@ -1,13 +1,14 @@
 //! Training a supernet, a step at a time.
 
 use burn::module::ParamId;
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::distillation::distilled_loss;
 use super::{Sampling, WeightProvider};
 use crate::Result;
-use crate::nn::fused::{Adam, cross_entropy};
+use crate::nn::fused::{Adam, AdamW, cross_entropy};
+use crate::nn::optimisation::ModuleAdam;
 pub use crate::nn::readback::{read, read_scalar};
 use crate::rng::Streams;
 
@@ -61,7 +62,7 @@ impl Examples {
 /// A supernet under training.
 pub struct Trainer<P: WeightProvider> {
     provider: Option<P>,
-    optimiser: ModuleOptimizer,
+    optimiser: ModuleAdam,
     router: Vec<ParamId>,
     weights: Vec<ParamId>,
     config: TrainingConfig,
@@ -73,7 +74,8 @@ pub struct Trainer<P: WeightProvider> {
 impl<P: WeightProvider> Trainer<P> {
     /// A trainer at step 0. Batches come from the stream `data`, architectures from the stream `architecture`.
     pub fn new(provider: P, config: TrainingConfig, streams: Streams) -> Self {
-        let optimiser = Adam { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8 }.init();
+        let adam = Adam { beta_1: 0.9, beta_2: 0.98, epsilon: 1e-8 };
+        let optimiser = ModuleAdam::new(AdamW { adam, decay: 0.0 }, Vec::new());
         let router = provider.router_parameters();
         let all = burn::module::list_param_ids(&provider);
         let weights = all.into_iter().filter(|id| !router.contains(id)).collect();
@@ -88,6 +90,30 @@ impl<P: WeightProvider> Trainer<P> {
     /// Steps done.
     pub fn step_count(&self) -> u64 {
         self.step
+    }
+
+    /// The supernet and what its optimiser remembers, as safetensors bytes.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub async fn save(&self) -> Result<Vec<u8>> {
+        self.optimiser.save(self.provider()).await
+    }
+
+    /// Takes up a saved supernet after `step` steps, as if it had been trained here. After an error this trainer is of no
+    /// more use.
+    ///
+    /// # Errors
+    /// [`crate::Error::Checkpoint`] when it is the state of another training, or of a step that this one does not have.
+    pub fn restore(&mut self, step: u64, saved: &[u8]) -> Result<()> {
+        if step > self.config.steps {
+            let problem = format!("it is of step {step} of a training of {} steps", self.config.steps);
+            return Err(crate::Error::Checkpoint { problem });
+        }
+        let provider = self.provider.take().expect("the provider is put back at the end of every step");
+        self.provider = Some(self.optimiser.restore(provider, saved)?);
+        self.step = step;
+        Ok(())
     }
 
     /// One step: a batch, the architectures of the sampling rule, one backward pass through the mean of their

@@ -9,7 +9,7 @@ use super::context::{Context, examples};
 use super::provision::{Provision, provision};
 use crate::data::Dataset;
 use crate::experiment::work::Local;
-use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
+use crate::experiment::{Answer, Event, Outcome, Probe, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -259,6 +259,19 @@ impl<P: WeightProvider> Work for Training<P> {
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {
         Box::pin(fingerprint(self.trainer.provider()))
+    }
+
+    fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
+        Box::pin(async {
+            let numbers = BTreeMap::from([("curve".to_owned(), self.curve.concat())]);
+            let (step, tensors) = (self.trainer.step_count(), self.trainer.save().await?);
+            Ok(Some(Saved { step, numbers, tensors }))
+        })
+    }
+
+    fn restore(&mut self, saved: &Saved) -> Result<()> {
+        self.curve = saved.curve("curve")?;
+        self.trainer.restore(saved.step, &saved.tensors)
     }
 }
 

@@ -12,7 +12,7 @@ use super::pictures;
 use crate::data::translation::buckets::{Bucketing, batches};
 use crate::data::translation::{Joining, Pair};
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, View, Work};
+use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::Method;
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
@@ -116,12 +116,11 @@ impl Training {
         self.network.as_ref().expect("the network is put back at the end of every step")
     }
 
-    /// The pairs of the next batch.
+    /// The batches of an epoch, by pair.
     ///
     /// # Errors
     /// When the batches cannot be made, which the context's check excludes.
-    fn next_batch(&mut self) -> Result<PairBatch> {
-        let (epoch, place) = self.next;
+    fn batches(&mut self, epoch: u64) -> Result<&[Vec<usize>]> {
         if self.epoch.as_ref().is_none_or(|(known, _)| *known != epoch) {
             let lengths: Vec<(usize, usize)> = self
                 .context
@@ -139,12 +138,22 @@ impl Training {
             })?;
             self.epoch = Some((epoch, made.batches.into_iter().map(|batch| batch.pairs).collect()));
         }
-        let batches = self.epoch.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default();
+        Ok(self.epoch.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default())
+    }
+
+    /// The pairs of the next batch.
+    ///
+    /// # Errors
+    /// As [`Training::batches`].
+    fn next_batch(&mut self) -> Result<PairBatch> {
+        let (epoch, place) = self.next;
+        let context = Arc::clone(&self.context);
+        let batches = self.batches(epoch)?;
         let pairs: Vec<(&[u32], &[u32])> =
-            batches[place].iter().map(|&pair| of(&self.context.train[pair])).collect();
-        let batch = PairBatch::new(&pairs, &self.device);
-        self.next = if place + 1 < batches.len() { (epoch, place + 1) } else { (epoch + 1, 0) };
-        Ok(batch)
+            batches[place].iter().map(|&pair| of(&context.train[pair])).collect();
+        let next = if place + 1 < batches.len() { (epoch, place + 1) } else { (epoch + 1, 0) };
+        self.next = next;
+        Ok(PairBatch::new(&pairs, &self.device))
     }
 
     /// The architectures of this step, the largest first.
@@ -236,6 +245,35 @@ impl Training {
         }
         let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
         Ok(Progress { step: self.step, events, outcome })
+    }
+
+    /// Where the training stands; architectures and dropout are drawn anew from the step's own streams.
+    async fn state(&self) -> Result<Saved> {
+        let (epoch, place) = self.next;
+        let numbers = BTreeMap::from([
+            ("next".to_owned(), vec![epoch as f64, place as f64]),
+            ("words".to_owned(), vec![self.words as f64]),
+            ("curve".to_owned(), self.curve.concat()),
+        ]);
+        Ok(Saved { step: self.step, numbers, tensors: self.descent.save(self.network()).await? })
+    }
+
+    fn take_up(&mut self, saved: &Saved) -> Result<()> {
+        let (step, total) = (saved.step, self.context.specification.training.steps);
+        let refuse = |problem: String| Err(Error::Checkpoint { problem });
+        if step > total {
+            return refuse(format!("it is of step {step} of a training of {total} steps"));
+        }
+        let [epoch, place] = saved.counts("next")?;
+        let batches = self.batches(epoch)?.len();
+        if place >= batches as u64 {
+            return refuse(format!("it is at batch {place} of an epoch of {batches}"));
+        }
+        let ([words], curve) = (saved.counts("words")?, saved.curve("curve")?);
+        let network = self.network.take().expect("the network is put back at the end of every step");
+        self.network = Some(self.descent.restore(network, &saved.tensors)?);
+        (self.step, self.next, self.words, self.curve) = (step, (epoch, place as usize), words, curve);
+        Ok(())
     }
 
     /// A tuning trial that diverges has no validation loss; anything else that diverges ends the run.
@@ -400,5 +438,13 @@ impl Work for Training {
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {
         Box::pin(fingerprint(self.network()))
+    }
+
+    fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
+        Box::pin(async { self.state().await.map(Some) })
+    }
+
+    fn restore(&mut self, saved: &Saved) -> Result<()> {
+        self.take_up(saved)
     }
 }

@@ -2,10 +2,11 @@
 //! step; some parameters may have a rate of their own.
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
-use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::prelude::*;
 
-use super::{MicroBatches, clip_norm};
+use super::{MicroBatches, ModuleAdam, clip_norm};
+use crate::Result;
 use crate::nn::fused::{Adam, AdamW, decayed_matrices};
 
 /// How gradients are followed.
@@ -23,7 +24,7 @@ pub struct DescentConfig {
 
 /// The state of a descent.
 pub struct Descent<M: Module> {
-    optimiser: ModuleOptimizer,
+    optimiser: ModuleAdam,
     gradients: MicroBatches<M>,
     own: Vec<ParamId>,
     config: DescentConfig,
@@ -33,10 +34,8 @@ impl<M: Module> Descent<M> {
     /// A descent at its beginning. `own` are the parameters with a rate of their own.
     pub fn new(module: &M, config: DescentConfig, own: Vec<ParamId>) -> Self {
         let adam = Adam { beta_1: 0.9, beta_2: config.beta_2, epsilon: 1e-8 };
-        let optimiser = match config.weight_decay {
-            0.0 => adam.init(),
-            decay => AdamW { adam, decay }.init(decayed_matrices(module)),
-        };
+        let decayed = if config.weight_decay == 0.0 { Vec::new() } else { decayed_matrices(module) };
+        let optimiser = ModuleAdam::new(AdamW { adam, decay: config.weight_decay }, decayed);
         Self { optimiser, gradients: MicroBatches::new(), own, config }
     }
 
@@ -64,6 +63,26 @@ impl<M: Module> Descent<M> {
             module = self.optimiser.step(rate * self.config.own_rate, module, own);
         }
         self.optimiser.step(rate, module, gradients)
+    }
+
+    /// The module's parameters and all that the descent remembers of them, as safetensors bytes.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    ///
+    /// # Panics
+    /// Between the micro-batches of a step: their gradients would be lost.
+    pub async fn save(&self, module: &M) -> Result<Vec<u8>> {
+        assert_eq!(self.gradients.count(), 0, "a descent is saved between two steps");
+        self.optimiser.save(module).await
+    }
+
+    /// The module as it was saved; the descent goes on from there as if it had never stopped.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) naming what is missing, left over, or of another form.
+    pub fn restore(&mut self, module: M, saved: &[u8]) -> Result<M> {
+        self.optimiser.restore(module, saved)
     }
 }
 
