@@ -40,6 +40,13 @@ pub struct Arguments {
     pub output: OutputArguments,
 }
 
+impl Arguments {
+    /// Whether this carries out a run, which can be watched.
+    pub fn has_session(&self) -> bool {
+        matches!(self.command, None | Some(Command::Run(_) | Command::Resume(_)))
+    }
+}
+
 /// How results and progress are written.
 #[derive(Debug, Clone, Args)]
 pub struct OutputArguments {
@@ -49,6 +56,9 @@ pub struct OutputArguments {
     /// Write no progress, and of the result only the most important line
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
+    /// Show a run as a dashboard that fills the terminal (`run`, `resume`)
+    #[arg(long, global = true, help_heading = "Output")]
+    pub tui: bool,
     /// When to use colours; `NO_COLOR` in the environment turns them off
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
     pub color: Color,
@@ -73,6 +83,7 @@ pub enum Command {
 Examples:
   switchyard run mos-digits
   switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
+  switchyard run mos-digits --tui
   switchyard run '#v=1&run=mos-digits&seed=7' --json
   switchyard run moe-rings --set data.source=own --data points.csv --class kind
   switchyard run text-live --set data.source=own --data book.txt")]
@@ -154,7 +165,8 @@ Examples:
 Examples:
   switchyard play
   switchyard play '#v=1&run=mos-digits&seed=7' --port 9000
-  switchyard play mos-tiny --folder web/dist")]
+  switchyard play mos-tiny --folder web/dist
+  switchyard play --follow runs/mos-digits-0-1")]
     Play(PlayArguments),
     /// List the presets, or show one preset's fields and ranges
     #[command(after_help = "\
@@ -323,6 +335,9 @@ pub struct PlayArguments {
     /// What the printed address opens: a link, or a preset's name, a TOML file or a run directory
     #[arg(value_name = "LINK|PRESET|FILE|DIR")]
     pub experiment: Option<String>,
+    /// Show a run that another process carries out or has carried out, from its run directory
+    #[arg(long, value_name = "RUN", conflicts_with = "experiment")]
+    pub follow: Option<PathBuf>,
     /// The port; 0 takes any free one [default: 8080, or the next free one]
     #[arg(long, value_name = "N", help_heading = "Server")]
     pub port: Option<u16>,

@@ -1,8 +1,8 @@
 //! A run directory: where it is, what it holds, and that only one process works in it.
 //!
 //! `environment.json`, `checkpoints/`, the user's own data if there are any, and `experiment.toml` from the start, in
-//! this order, so a directory that has the last is a run; `report.html` and `events.jsonl` once the run is complete, so a directory that has the last
-//! is complete.
+//! this order, so a directory that has the last is a run; `live.jsonl` while a process works in it, for those who
+//! follow; `report.html` and `events.jsonl` once the run is complete, so a directory that has the last is complete.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -147,6 +147,11 @@ impl RunDirectory {
     /// The report, once the run is complete.
     pub fn report(&self) -> PathBuf {
         self.path.join("report.html")
+    }
+
+    /// What happens while the run goes on, for those who follow it; gone once the run is complete.
+    pub fn live(&self) -> PathBuf {
+        self.path.join("live.jsonl")
     }
 
     /// Whether the run is complete.

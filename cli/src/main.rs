@@ -21,8 +21,10 @@ mod routes;
 mod server;
 mod source;
 mod supplied;
+mod terminal;
 mod text;
 mod thinning;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -45,7 +47,13 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage } else { Exit::Success }.into();
         }
     };
-    let mut reporter = reporter::choose(&arguments.output);
+    let mut reporter = match reporter::choose(&arguments.output, arguments.has_session()) {
+        Ok(reporter) => reporter,
+        Err(error) => {
+            reporter::without_dashboard(&arguments.output).failure(&error);
+            return error.exit().into();
+        }
+    };
     match commands::dispatch(arguments, reporter.as_mut()) {
         Ok(()) => Exit::Success.into(),
         Err(Error::BrokenPipe) => Exit::Success.into(),

@@ -63,17 +63,30 @@ pub fn write_report(
     data: Option<&Description>,
     events: Vec<Event>,
 ) -> Result<()> {
+    let record = record(directory, checked, data, events)?;
+    directory.write(&directory.report(), report::html(&record).as_bytes())
+}
+
+/// What a report says about a run with these events.
+///
+/// # Errors
+/// When the environment cannot be read.
+pub fn record(
+    directory: &RunDirectory,
+    checked: &Checked,
+    data: Option<&Description>,
+    events: Vec<Event>,
+) -> Result<report::Record> {
     let environment = Environment::read(&directory.environment())?;
     let own = data.map(|data| ("data".to_owned(), data.line()));
-    let record = report::Record {
+    Ok(report::Record {
         title: format!("{}: {}", checked.preset().name, checked.preset().summary),
         experiment_toml: checked.to_toml(),
         link: link(checked, digest(&events).unwrap_or_default())?,
         command: command(checked, data),
         environment: environment.pairs().into_iter().chain(own).collect(),
         events,
-    };
-    directory.write(&directory.report(), report::html(&record).as_bytes())
+    })
 }
 
 /// The command that repeats a run.

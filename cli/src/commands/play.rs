@@ -1,4 +1,4 @@
-//! `switchyard play`: serves the playground to a browser on this machine.
+//! `switchyard play`: serves the playground to a browser on this machine, and shows a run that is followed.
 
 use std::path::Path;
 use std::thread;
@@ -12,6 +12,7 @@ use crate::interrupt;
 use crate::reporter::{Answer, Reporter, Style};
 use crate::server::{Server, Site};
 use crate::source;
+use crate::watch::Followed;
 
 /// The ports that are tried when the user names none; after them, any free one.
 const USUAL_PORTS: std::ops::Range<u16> = 8080..8100;
@@ -23,13 +24,23 @@ const USUAL_PORTS: std::ops::Range<u16> = 8080..8100;
 pub fn play(arguments: &PlayArguments, reporter: &mut dyn Reporter) -> Result<()> {
     let fragment = arguments.experiment.as_deref().map(fragment).transpose()?.unwrap_or_default();
     let base = base(&arguments.path)?;
-    let site = site(arguments.folder.as_deref())?;
-    let server = bind(&site, &base, arguments.port)?;
+    let followed = arguments.follow.as_deref().map(Followed::open).transpose()?;
+    let site = match site(arguments.folder.as_deref()) {
+        // The page that follows a run does not need the playground.
+        Err(_) if followed.is_some() && arguments.folder.is_none() => Site::nothing(),
+        site => site?,
+    };
+    let mut server = bind(&site, &base, arguments.port)?;
     let address = server
         .url()
         .map_err(|error| Error::Unexpected { problem: format!("the server has no address: {error}") })?;
     let interrupted = interrupt::messages()?;
-    reporter.answer(&Playing { url: format!("{address}{fragment}") })?;
+    let shown = if followed.is_some() { "follow/" } else { "" };
+    let following = followed.as_ref().map(Followed::name);
+    if let Some(run) = followed {
+        server.follow(run);
+    }
+    reporter.answer(&Playing { url: format!("{address}{shown}{fragment}"), following })?;
     reporter.note("The page is for this machine only. Stop with Ctrl-C.");
     thread::spawn(move || server.serve());
     interrupted.recv().map_err(|_| Error::Unexpected { problem: "the wait for Ctrl-C ended".to_owned() })
@@ -92,6 +103,8 @@ fn bind(site: &Site, base: &str, port: Option<u16>) -> Result<Server> {
 
 struct Playing {
     url: String,
+    /// The run directory that is followed.
+    following: Option<String>,
 }
 
 impl Answer for Playing {
@@ -100,7 +113,7 @@ impl Answer for Playing {
     }
 
     fn json(&self) -> Value {
-        json!({ "url": self.url })
+        json!({ "url": self.url, "following": self.following })
     }
 
     fn brief(&self) -> String {

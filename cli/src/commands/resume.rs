@@ -58,8 +58,8 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
         directory: &directory,
         device,
         threads,
-        stop,
+        stop: stop.flag(),
     };
-    let told = Told { promise: None, data: data.as_ref().map(|data| &data.description) };
+    let told = Told { promise: None, data: data.as_ref().map(|data| &data.description), stop };
     complete(&job, restored, &told, reporter)
 }

@@ -15,10 +15,12 @@ use crate::driver::{Job, drive};
 use crate::environment::{Environment, cores};
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::interrupt::{self, Stop};
 use crate::record;
 use crate::reporter::{Answer, Reporter, Style, Table, duration};
+use crate::source;
 use crate::supplied::{Description, Supplied};
-use crate::{interrupt, source};
+use crate::watch::Live;
 
 /// Runs an experiment from its beginning.
 ///
@@ -53,9 +55,9 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
         directory: &directory,
         device,
         threads,
-        stop,
+        stop: stop.flag(),
     };
-    let told = Told { promise: found.promise(), data: data.as_ref().map(|data| &data.description) };
+    let told = Told { promise: found.promise(), data: data.as_ref().map(|data| &data.description), stop };
     complete(&job, BTreeMap::new(), &told, reporter)
 }
 
@@ -65,6 +67,8 @@ pub struct Told<'a> {
     pub promise: Option<Promise>,
     /// The user's own data.
     pub data: Option<&'a Description>,
+    /// How the user asks it to stop.
+    pub stop: Stop,
 }
 
 /// Carries out what is left of a run, and writes its record and its report.
@@ -78,7 +82,15 @@ pub fn complete(
     reporter: &mut dyn Reporter,
 ) -> Result<()> {
     let started = Instant::now();
-    let done = drive(job, restored, reporter)?;
+    reporter.begin(&title(job), &told.stop)?;
+    let mut live = Live::begin(job.directory.live(), reporter);
+    let done = match drive(job, restored, &mut live) {
+        Ok(done) => done,
+        Err(error) => {
+            live.ended(&error);
+            return Err(error);
+        }
+    };
     let (word, sentence) = conclusion(&done.events);
     let directory = job.directory;
     let summary = Summary {
@@ -98,7 +110,14 @@ pub fn complete(
     record::write_report(directory, job.checked, told.data, done.events)?;
     // Last, because this file says that the run is complete.
     directory.write(&directory.events(), &lines)?;
+    live.complete();
     reporter.answer(&summary)
+}
+
+/// The run as a person names it.
+fn title(job: &Job<'_>) -> String {
+    let (preset, seed) = (&job.checked.preset().name, job.checked.seed());
+    format!("{preset} · seed {seed} · {}", job.directory.path().display())
 }
 
 /// Steps of all tasks.

@@ -3,6 +3,7 @@
 //! Results go to standard output, progress and notes to standard error. Nothing is asked, nothing is cut when the
 //! output is not a terminal.
 
+mod dashboard;
 mod human;
 pub mod json;
 mod progress;
@@ -21,6 +22,7 @@ pub use table::Table;
 
 use crate::arguments::{Color, OutputArguments};
 use crate::error::{Error, Result};
+use crate::interrupt::Stop;
 
 /// What a command has to say at its end, in three forms.
 pub trait Answer {
@@ -34,6 +36,14 @@ pub trait Answer {
 
 /// How a command is heard.
 pub trait Reporter {
+    /// A session begins, which `stop` can end. Who draws on the whole terminal does so from now on, until the
+    /// answer or the failure.
+    ///
+    /// # Errors
+    /// When the terminal cannot be drawn on.
+    fn begin(&mut self, _title: &str, _stop: &Stop) -> Result<()> {
+        Ok(())
+    }
     /// Something happened in a session.
     ///
     /// # Errors
@@ -52,11 +62,32 @@ pub trait Reporter {
     fn failure(&mut self, error: &Error);
 }
 
-/// The reporter that the command line asks for.
-pub fn choose(arguments: &OutputArguments) -> Box<dyn Reporter> {
+/// The reporter that the command line asks for. `has_session` says whether the command carries out a run.
+///
+/// # Errors
+/// When a dashboard is asked for where there can be none.
+pub fn choose(arguments: &OutputArguments, has_session: bool) -> Result<Box<dyn Reporter>> {
+    if !arguments.tui {
+        return Ok(without_dashboard(arguments));
+    }
+    let place = Place {
+        has_session,
+        terminals: std::io::stderr().is_terminal() && std::io::stdout().is_terminal(),
+        dumb: is_dumb(),
+    };
+    if let Some(problem) = place.problem(arguments) {
+        return Err(Error::Usage { problem: format!("`--tui` {problem}") });
+    }
+    let (output, errors) = (style(arguments.color, true), style(arguments.color, true));
+    let human = human::Human::new(progress::Progress::lines(), output, errors);
+    Ok(Box::new(dashboard::Dashboard::new(human, errors)))
+}
+
+/// The reporter for a command line without a dashboard.
+pub fn without_dashboard(arguments: &OutputArguments) -> Box<dyn Reporter> {
     let progress = if arguments.quiet {
         progress::Progress::silent()
-    } else if std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb") {
+    } else if std::io::stderr().is_terminal() && !is_dumb() {
         progress::Progress::bar()
     } else {
         progress::Progress::lines()
@@ -68,6 +99,38 @@ pub fn choose(arguments: &OutputArguments) -> Box<dyn Reporter> {
         Box::new(quiet::Quiet::new(errors))
     } else {
         Box::new(human::Human::new(progress, style(arguments.color, std::io::stdout().is_terminal()), errors))
+    }
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Where a dashboard would be drawn.
+struct Place {
+    has_session: bool,
+    terminals: bool,
+    dumb: bool,
+}
+
+impl Place {
+    /// Why there can be no dashboard here, to follow its name.
+    fn problem(&self, arguments: &OutputArguments) -> Option<&'static str> {
+        if !self.has_session {
+            Some("shows a run; only `run` and `resume` have one")
+        } else if arguments.json {
+            Some("draws for people and `--json` writes for programs; leave one of them out")
+        } else if arguments.quiet {
+            Some("shows how a run goes and `--quiet` does not; leave one of them out")
+        } else if !self.terminals {
+            Some(
+                "needs a terminal, and standard output or standard error is none; leave it out to get plain lines",
+            )
+        } else if self.dumb {
+            Some("cannot draw on this terminal (TERM=dumb); leave it out to get plain lines")
+        } else {
+            None
+        }
     }
 }
 
@@ -96,6 +159,24 @@ fn write_failure(error: &Error, style: Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dashboard_is_refused_with_the_reason() {
+        let arguments = |json, quiet| OutputArguments { json, quiet, tui: true, color: Color::Auto };
+        let place = |has_session, terminals, dumb| Place { has_session, terminals, dumb };
+        let problem = |place: Place, json, quiet| place.problem(&arguments(json, quiet));
+        assert_eq!(problem(place(true, true, false), false, false), None);
+        for (place, json, quiet, word) in [
+            (place(false, true, false), false, false, "`resume`"),
+            (place(true, true, false), true, false, "--json"),
+            (place(true, true, false), false, true, "--quiet"),
+            (place(true, false, false), false, false, "terminal"),
+            (place(true, true, true), false, false, "TERM=dumb"),
+        ] {
+            let found = problem(place, json, quiet);
+            assert!(found.is_some_and(|problem| problem.contains(word)), "{word}: {found:?}");
+        }
+    }
 
     #[test]
     fn colours_are_for_terminals_that_did_not_refuse_them() {

@@ -1,11 +1,12 @@
 //! How far a run is: a bar on a terminal, a plain line with the metrics every few seconds anywhere else.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use switchyard::experiment::Event;
+
+use crate::watch::{Moment, Stage};
 
 /// How often a plain line is written.
 const EVERY: Duration = Duration::from_secs(3);
@@ -14,13 +15,7 @@ const EVERY: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub struct Status {
     started: Instant,
-    stage: String,
-    stage_started: Instant,
-    stage_tasks: usize,
-    stage_done: usize,
-    done: usize,
-    /// Tasks under way: steps done, steps in all.
-    running: BTreeMap<String, (u64, u64)>,
+    stage: Stage,
     /// The last number measured: task, name, value.
     latest: Option<(String, String, f64)>,
 }
@@ -28,50 +23,25 @@ pub struct Status {
 impl Status {
     /// The state at the start.
     pub fn new() -> Self {
-        let now = Instant::now();
-        Self {
-            started: now,
-            stage: "starting".to_owned(),
-            stage_started: now,
-            stage_tasks: 0,
-            stage_done: 0,
-            done: 0,
-            running: BTreeMap::new(),
-            latest: None,
-        }
+        Self { started: Instant::now(), stage: Stage::starting(), latest: None }
     }
 
     /// Takes in an event.
     pub fn event(&mut self, event: &Event) {
-        match event {
-            Event::Stage { name, tasks } => {
-                self.stage = name.clone();
-                self.stage_started = Instant::now();
-                self.stage_tasks = *tasks;
-                self.stage_done = 0;
-            }
-            Event::TaskStarted { task, steps } => {
-                self.running.insert(task.clone(), (0, *steps));
-            }
-            Event::Scalar { task, name, value, .. } => {
-                self.latest = Some((task.clone(), name.clone(), *value));
-            }
-            _ => {}
+        self.stage.event(event, self.elapsed());
+        if let Event::Scalar { task, name, value, .. } = event {
+            self.latest = Some((task.clone(), name.clone(), *value));
         }
     }
 
     /// A task went on.
     pub fn step(&mut self, task: &str, step: u64) {
-        if let Some(entry) = self.running.get_mut(task) {
-            entry.0 = step;
-        }
+        self.stage.step(task, step);
     }
 
     /// A task is done.
     pub fn finished(&mut self, task: &str) {
-        self.running.remove(task);
-        self.stage_done += 1;
-        self.done += 1;
+        self.stage.finished(task);
     }
 
     /// Seconds since the start.
@@ -79,29 +49,20 @@ impl Status {
         self.started.elapsed().as_secs_f64()
     }
 
-    /// The part of the stage that is done, when that can be known.
-    fn fraction(&self) -> Option<f64> {
-        if self.stage_tasks == 0 {
-            return None;
-        }
-        let under_way = self.running.values().filter(|(_, steps)| *steps > 0);
-        let parts: f64 = under_way.map(|(step, steps)| *step as f64 / *steps as f64).sum();
-        Some(((self.stage_done as f64 + parts) / self.stage_tasks as f64).min(1.0))
-    }
-
-    /// Seconds left in the stage, by what it took so far.
-    fn remaining(&self) -> Option<f64> {
-        let fraction = self.fraction().filter(|fraction| *fraction > 0.01)?;
-        Some(self.stage_started.elapsed().as_secs_f64() * (1.0 - fraction) / fraction)
+    /// How far the tasks under way are now.
+    pub fn moment(&self) -> Moment {
+        let steps = self.stage.running.iter().map(|(task, (step, _))| (task.clone(), *step));
+        Moment { seconds: self.elapsed(), steps: steps.collect() }
     }
 
     /// One line: stage, tasks, time left, the last number, and its task with its step.
     pub fn line(&self) -> String {
-        let mut parts = vec![format!("{} {}/{} tasks", self.stage, self.stage_done, self.stage_tasks)];
-        if self.done > self.stage_done {
-            parts.push(format!("{} done in all", self.done));
+        let stage = &self.stage;
+        let mut parts = vec![format!("{} {}/{} tasks", stage.name, stage.done, stage.tasks)];
+        if stage.done_in_all > stage.done {
+            parts.push(format!("{} done in all", stage.done_in_all));
         }
-        if let Some(seconds) = self.remaining() {
+        if let Some(seconds) = stage.remaining(self.elapsed()) {
             parts.push(format!("ETA {} for this stage", duration(seconds)));
         }
         if let Some((_, name, value)) = &self.latest {
@@ -109,8 +70,8 @@ impl Status {
         }
         let measured = self.latest.as_ref().map(|(task, ..)| task);
         let shown =
-            measured.filter(|task| self.running.contains_key(*task)).or_else(|| self.running.keys().next());
-        if let Some((task, (step, steps))) = shown.and_then(|task| self.running.get_key_value(task)) {
+            measured.filter(|task| stage.running.contains_key(*task)).or_else(|| stage.running.keys().next());
+        if let Some((task, (step, steps))) = shown.and_then(|task| stage.running.get_key_value(task)) {
             parts.push(format!("{task} step {step}/{steps}"));
         }
         parts.join(" · ")
@@ -162,7 +123,7 @@ impl Progress {
         match self {
             Self::Silent => {}
             Self::Bar(bar) => {
-                bar.set_position((status.fraction().unwrap_or(0.0) * 1000.0) as u64);
+                bar.set_position((status.stage.fraction().unwrap_or(0.0) * 1000.0) as u64);
                 bar.set_message(status.line());
             }
             Self::Lines(last) => {
@@ -216,9 +177,9 @@ mod tests {
         for part in ["supernets 0/2 tasks", "sandwich/seed-1 step 50/100", "train_loss 0.5000", "ETA"] {
             assert!(line.contains(part), "`{part}` is missing in `{line}`");
         }
-        assert_eq!(status.fraction(), Some(0.25));
+        assert_eq!(status.moment().steps, [("sandwich/seed-1".to_owned(), 50)].into());
         status.finished("sandwich/seed-1");
-        assert_eq!(status.fraction(), Some(0.5));
+        assert!(status.line().starts_with("supernets 1/2 tasks"), "{}", status.line());
     }
 
     #[test]

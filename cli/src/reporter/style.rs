@@ -17,6 +17,11 @@ impl Style {
         Self { coloured: false }
     }
 
+    /// Whether there are colours.
+    pub fn is_coloured(self) -> bool {
+        self.coloured
+    }
+
     /// A heading.
     pub fn bold(self, text: &str) -> String {
         self.paint("1", text)

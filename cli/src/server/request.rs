@@ -12,6 +12,8 @@ pub struct Request {
     pub method: String,
     /// The path and what follows it, as sent.
     pub target: String,
+    /// The host that the visitor believes to talk to (`Host`).
+    pub host: String,
     /// Whether the visitor can unpack gzip.
     pub accepts_gzip: bool,
     /// The versions of the file that the visitor already has (`If-None-Match`).
@@ -36,6 +38,7 @@ impl Request {
             let line = line?;
             let Some((name, value)) = line.split_once(':') else { break };
             match name.to_ascii_lowercase().as_str() {
+                "host" => value.trim().clone_into(&mut request.host),
                 "accept-encoding" => request.accepts_gzip = accepts_gzip(value),
                 "if-none-match" => request.known = Some(value.trim().to_owned()),
                 _ => {}
@@ -47,6 +50,13 @@ impl Request {
     /// Whether only the head of the answer is wanted.
     pub fn is_head(&self) -> bool {
         self.method == "HEAD"
+    }
+
+    /// Whether the visitor was led here by an address of this machine, not by a foreign name that points to it.
+    pub fn is_for_this_machine(&self) -> bool {
+        let (name, port) = self.host.rsplit_once(':').unwrap_or((&self.host, ""));
+        let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+        is_port && matches!(name, "127.0.0.1" | "localhost")
     }
 
     /// Whether the visitor already has the version of this tag.
@@ -105,6 +115,22 @@ mod tests {
         assert_eq!(request.path().as_deref(), Some("/a b"));
         assert!(request.accepts_gzip);
         assert!(request.knows("\"1\"") && request.knows("\"2\"") && !request.knows("\"3\""));
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_this_machine() {
+        for (host, own) in [
+            ("127.0.0.1:8080", true),
+            ("localhost:1", true),
+            ("127.0.0.1", true),
+            ("example.org:8080", false),
+            ("127.0.0.1.example.org", false),
+            ("127.0.0.1:80@example.org", false),
+            ("", false),
+        ] {
+            let request = read(&format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+            assert_eq!(request.is_for_this_machine(), own, "{host}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::request::Request;
-use super::site::Site;
+use super::site::{Body, Site};
 
 /// What the page may load and run: the same text that the build writes into the page itself.
 /// It says nothing about `frame-ancestors`, because showing the page inside another one is a feature.
@@ -29,7 +29,7 @@ impl Response {
         Self { status, headers: vec![("Content-Type", media_type.into())], body }
     }
 
-    fn text(status: &'static str, text: &'static str) -> Self {
+    pub(super) fn text(status: &'static str, text: &'static str) -> Self {
         Self::new(status, "text/plain; charset=utf-8", text.as_bytes().into())
     }
 
@@ -67,12 +67,22 @@ pub fn to(request: &Request, site: &Site, base: &str) -> Response {
     let missing = || Response::text("404 Not Found", "there is no such file here\n");
     let Some(path) = request.path() else { return missing() };
     if format!("{path}/") == base {
-        // Without the slash, the page's relative addresses would point one folder too high.
-        return Response::text("308 Permanent Redirect", "").with("Location", base.to_owned());
+        return moved(base.to_owned());
     }
     let Some(name) = path.strip_prefix(base) else { return missing() };
     let name = if name.is_empty() { "index.html" } else { name };
     let Some(found) = site.read(name, request.accepts_gzip) else { return missing() };
+    file(request, name, found)
+}
+
+/// Sends the visitor on to a path with a slash at its end.
+pub(super) fn moved(to: String) -> Response {
+    // Without the slash, the page's relative addresses would point one folder too high.
+    Response::text("308 Permanent Redirect", "").with("Location", to)
+}
+
+/// The file of this name, unless the visitor has it already.
+pub(super) fn file(request: &Request, name: &str, found: Body) -> Response {
     let tag = tag(&found.bytes);
     let lasting = if is_named_by_content(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let known = request.knows(&tag);

@@ -13,7 +13,6 @@ pub enum Site {
     /// In a folder; every request reads the file again.
     Folder(PathBuf),
     /// In this program, put there by the build (`build.rs`) when the feature `playground` asks for it.
-    #[cfg_attr(not(feature = "playground"), allow(dead_code))]
     Embedded(&'static [Embedded]),
 }
 
@@ -54,6 +53,11 @@ impl Site {
     #[cfg(not(feature = "playground"))]
     pub fn embedded() -> Option<Self> {
         None
+    }
+
+    /// No page at all.
+    pub fn nothing() -> Self {
+        Self::Embedded(&[])
     }
 
     /// The file of this name (a path from the page's start), compressed when there is such a form and it is wanted.

@@ -52,18 +52,37 @@ fn page(record: &Record, is_run: bool) -> String {
          <style>\n{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#content\">Skip to the {first}</a>\n\
          <header>\n<p class=\"house\">Switchyard · report</p>\n<h1>{title}</h1>\n"
     );
-    let verdicts: Vec<&Verdict> = record.events.iter().filter_map(as_verdict).collect();
     write_lead(&mut out, &record.events);
     out.push_str("</header>\n<main id=\"content\">\n");
     if is_run {
-        write_verdicts(&mut out, &verdicts);
+        write_verdicts(&mut out, &record.events, NO_VERDICT);
     }
-    write_warnings(&mut out, record);
-    write_plates(&mut out, record, &verdicts);
-    write_tables(&mut out, record);
-    write_specification(&mut out, record, if is_run { "Exactly this run" } else { "Exactly this file" });
+    write_sections(&mut out, record, if is_run { "Exactly this run" } else { "Exactly this file" });
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+/// What a report says in the place of a verdict.
+const NO_VERDICT: &str =
+    "No verdict: this run has not come to its end. Resume it, then make the report again.";
+/// The same while the run goes on.
+const NO_VERDICT_YET: &str = "No verdict yet: it is given when the run is complete.";
+
+/// The sections of the report of a run that may still go on, for a page that has [`STYLE`] and a heading already.
+pub fn sections(record: &Record) -> String {
+    let mut out = String::new();
+    write_lead(&mut out, &record.events);
+    write_verdicts(&mut out, &record.events, NO_VERDICT_YET);
+    write_sections(&mut out, record, "Exactly this run");
+    out
+}
+
+/// Everything after the verdicts.
+fn write_sections(out: &mut String, record: &Record, specification: &str) {
+    write_warnings(out, record);
+    write_plates(out, record);
+    write_tables(out, record);
+    write_specification(out, record, specification);
 }
 
 fn as_verdict(event: &Event) -> Option<&Verdict> {
@@ -95,19 +114,18 @@ fn write_lead(out: &mut String, events: &[Event]) {
     }
 }
 
-fn write_verdicts(out: &mut String, verdicts: &[&Verdict]) {
+/// The verdicts, or the sentence `missing`.
+fn write_verdicts(out: &mut String, events: &[Event], missing: &str) {
+    let verdicts: Vec<&Verdict> = events.iter().filter_map(as_verdict).collect();
     out.push_str("<section aria-labelledby=\"verdicts\">\n<h2 id=\"verdicts\">Verdict</h2>\n");
     if verdicts.is_empty() {
-        out.push_str(
-            "<p class=\"state\">No verdict: this run has not come to its end. Resume it, then make the report \
-             again.</p>\n",
-        );
+        let _ = writeln!(out, "<p class=\"state\">{missing}</p>");
     }
     for (index, verdict) in verdicts.iter().enumerate() {
         write_verdict(out, index, verdict);
     }
     if !verdicts.is_empty() {
-        write_table(out, &summary(verdicts));
+        write_table(out, &summary(&verdicts));
     }
     out.push_str("</section>\n");
 }
@@ -215,7 +233,8 @@ fn plates(record: &Record) -> impl Iterator<Item = &Plate> {
     })
 }
 
-fn write_plates(out: &mut String, record: &Record, verdicts: &[&Verdict]) {
+fn write_plates(out: &mut String, record: &Record) {
+    let verdicts: Vec<&Verdict> = record.events.iter().filter_map(as_verdict).collect();
     // A verdict that was reported as an event already has its place above.
     let shown = plates(record).filter(|plate| match plate {
         Plate::Table(_) => false,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{samples, stress};
 use crate::experiment::Event;
-use crate::plate::report::html;
+use crate::plate::report::{html, sections};
 use crate::plate::{Plate, Record, svg};
 
 /// Elements of HTML without an end.
@@ -100,6 +100,19 @@ fn every_report_is_well_formed() {
     for record in [samples::record(), samples::empty_record(), hostile_record(), Record::default()] {
         checked(&html(&record));
     }
+}
+
+#[test]
+fn a_run_that_goes_on_has_the_sections_of_its_report_and_no_verdict_yet() {
+    let record = samples::record();
+    let whole = html(&record);
+    let parts = sections(&record);
+    checked(&format!("<main>{parts}</main>"));
+    let verdicts = parts.find("<section").expect("there are sections");
+    let after_lead = parts[verdicts..].trim_end();
+    assert!(whole.contains(after_lead), "the report of a complete run has the same sections");
+    let empty = sections(&Record { events: Vec::new(), ..record });
+    assert!(empty.contains("No verdict yet") && !empty.contains("Resume it"));
 }
 
 #[test]

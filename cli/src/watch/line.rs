@@ -1,0 +1,51 @@
+//! What stands on a line of the file that a run under way writes: the events as in the record, and what only
+//! matters while the run goes on.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use switchyard::experiment::Event;
+
+/// How far the tasks under way were at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Seconds since the process began.
+    pub seconds: f64,
+    /// Steps done by each task under way.
+    pub steps: BTreeMap<String, u64>,
+}
+
+/// What is no part of a run's record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Aside {
+    /// The first line: a process began to write.
+    Live {
+        /// The process.
+        process: u32,
+        /// When, in nanoseconds since 1970: no two processes write the same first line.
+        at: u64,
+    },
+    /// How far the tasks are.
+    Moment(Moment),
+    /// The user stopped the run.
+    Interrupted {
+        /// The same as a sentence.
+        error: String,
+    },
+    /// The run ended early.
+    Failed {
+        /// Why.
+        error: String,
+    },
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// What only matters now.
+    Aside(Aside),
+    /// An event of the record.
+    Event(Event),
+}
