@@ -69,14 +69,14 @@ impl Known {
             Line::Event(event) => {
                 self.board.event(&event);
                 let is_shown = matches!(
-                    event,
+                    *event,
                     Event::Plate { .. }
                         | Event::Warning { .. }
                         | Event::Verdict { .. }
                         | Event::Finished { .. }
                 );
                 if is_shown {
-                    self.events.push(event);
+                    self.events.push(*event);
                 }
             }
         }

@@ -47,5 +47,5 @@ pub enum Line {
     /// What only matters now.
     Aside(Aside),
     /// An event of the record.
-    Event(Event),
+    Event(Box<Event>),
 }

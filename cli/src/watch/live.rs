@@ -201,8 +201,10 @@ mod tests {
         assert_eq!((ear.events, ear.notes.len()), (3, 0));
         let lines = written(&path);
         assert!(matches!(lines[0], Line::Aside(Aside::Live { .. })));
-        assert_eq!(lines[1], Line::Event(events()[0].clone()));
-        assert!(matches!(&lines[3], Line::Event(Event::Scalar { value, .. }) if value.is_nan()));
+        assert_eq!(lines[1], Line::Event(Box::new(events()[0].clone())));
+        assert!(
+            matches!(&lines[3], Line::Event(event) if matches!(**event, Event::Scalar { value, .. } if value.is_nan()))
+        );
         let Line::Aside(Aside::Moment(moment)) = &lines[4] else { panic!("{lines:?}") };
         assert_eq!(moment.steps, BTreeMap::from([("a".to_owned(), 7)]));
         assert!(matches!(&lines[5], Line::Aside(Aside::Interrupted { error }) if error.contains("resume")));

@@ -101,8 +101,11 @@ mod tests {
 
     fn warnings(news: &News) -> Vec<String> {
         let text = |line: &Line| match line {
-            Line::Event(Event::Warning { text }) => Some(text.clone()),
-            _ => None,
+            Line::Event(event) => match &**event {
+                Event::Warning { text } => Some(text.clone()),
+                _ => None,
+            },
+            Line::Aside(_) => None,
         };
         news.lines.iter().filter_map(text).collect()
     }

@@ -57,7 +57,7 @@ fn draw_bars(
             let place = if points.len() <= width { column } else { (column + 1) * points.len() / width - 1 };
             let height = if high > low { (points[place].1 - low) / (high - low) } else { 0.5 };
             // The lowest value is still a bar.
-            1 + (height * 99.0) as u64
+            13 + (height * 87.0) as u64
         })
         .collect();
     let below = Rect { y: area.y + 1, height: bars, ..area };

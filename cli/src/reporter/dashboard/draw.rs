@@ -22,6 +22,8 @@ const CURVE: u16 = 8;
 const NUMBERS: u16 = 8;
 /// Warnings that are shown, the last ones.
 const WARNINGS: usize = 3;
+/// The fewest columns of a window that has room for bars and step counts.
+const WIDE: usize = 60;
 /// Columns of a bar.
 const BAR: usize = 12;
 
@@ -92,9 +94,11 @@ fn draw_head(frame: &mut Frame<'_>, space: &mut Space, view: &View) {
     let (board, stage) = (&view.board, &view.board.stage);
     let title = Line::styled(format!("Switchyard · {}", view.title), Modifier::BOLD);
     frame.render_widget(title, space.rows(1));
+    let width = usize::from(space.0.width);
     let mut parts = vec![format!("{} {}/{} tasks", stage.name, stage.done, stage.tasks)];
     if let Some(part) = stage.fraction() {
-        parts.insert(0, format!("{} {:>3.0}%", bar(part), part * 100.0));
+        let bar = if width < WIDE { String::new() } else { format!("{} ", bar(part)) };
+        parts.insert(0, format!("{bar}{:>3.0}%", part * 100.0));
     }
     if let Some(seconds) = stage.remaining(board.seconds) {
         parts.push(format!("ETA {}", duration(seconds)));
@@ -109,12 +113,20 @@ fn draw_head(frame: &mut Frame<'_>, space: &mut Space, view: &View) {
     speeds.push(format!("running for {}", duration(board.seconds)));
     // One row where both have room in it, else two.
     let joined = [parts.join(" · "), speeds.join(" · ")].join(" · ");
-    if joined.chars().count() <= usize::from(space.0.width) {
+    if joined.chars().count() <= width {
         frame.render_widget(Line::raw(joined), space.rows(1));
     } else {
-        frame.render_widget(Line::raw(parts.join(" · ")), space.rows(1));
-        frame.render_widget(Line::raw(speeds.join(" · ")), space.rows(1));
+        frame.render_widget(Line::raw(whole_parts(parts, " · ", width)), space.rows(1));
+        frame.render_widget(Line::raw(whole_parts(speeds, " · ", width)), space.rows(1));
     }
+}
+
+/// The parts that fit, each of them whole: half a number would be another number.
+fn whole_parts(mut parts: Vec<String>, between: &str, width: usize) -> String {
+    while parts.len() > 1 && parts.join(between).chars().count() > width {
+        parts.pop();
+    }
+    parts.join(between)
 }
 
 fn draw_keys(frame: &mut Frame<'_>, area: Rect, view: &View, paints: &Paints) {
@@ -122,7 +134,7 @@ fn draw_keys(frame: &mut Frame<'_>, area: Rect, view: &View, paints: &Paints) {
         Line::styled("Stopping after the current steps; Ctrl-C stops at once", paints.warn)
     } else if view.board.conclusion.is_some() {
         Line::styled("Writing the record and the report", paints.quiet)
-    } else if area.width < 60 {
+    } else if usize::from(area.width) < 76 {
         Line::styled("q stop, saved · ↑↓ task · ←→ measure", paints.quiet)
     } else {
         Line::styled(
@@ -173,23 +185,23 @@ fn task_line(row: &Row, (name, width): (usize, usize), chosen: bool, paints: &Pa
         spans.push(Span::styled(summary.clone(), paints.quiet));
         return Line::from(spans);
     }
+    let wide = width >= WIDE;
     let mut parts = Vec::new();
     if let Some(part) = row.fraction() {
-        if width >= 60 {
-            parts.push(bar(part));
-        }
-        parts.push(format!("{:>3.0}%", part * 100.0));
-        parts.push(format!("{}/{}", row.step, row.steps));
-    } else {
-        parts.push(format!("step {}", row.step));
+        let bar = if wide { format!("{} ", bar(part)) } else { String::new() };
+        parts.push(format!("{bar}{:>3.0}%", part * 100.0));
     }
-    if let Some(speed) = row.speed().filter(|_| width >= 60) {
-        parts.push(format!("{}/s", significant(speed, 3)));
+    if wide || row.fraction().is_none() {
+        let of = if row.steps > 0 { format!("/{}", row.steps) } else { String::new() };
+        parts.push(format!("step {}{of}", row.step));
     }
     if let Some(seconds) = row.remaining() {
         parts.push(format!("ETA {}", duration(seconds)));
     }
-    spans.push(Span::raw(parts.join(" ")));
+    if let Some(speed) = row.speed().filter(|_| wide) {
+        parts.push(format!("{}/s", significant(speed, 3)));
+    }
+    spans.push(Span::raw(whole_parts(parts, "  ", width.saturating_sub(name + 4))));
     Line::from(spans)
 }
 
