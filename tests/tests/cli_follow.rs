@@ -82,9 +82,14 @@ fn a_run_under_way_is_shown_and_its_unfinished_line_is_waited_for() {
     let following = Following::start(place.path(), "run");
     assert!(following.url.ends_with("/follow/"), "{}", following.url);
     let content = following.content();
-    for part in
-        ["data-state=\"running\"", "Following run", "Under way: supernets", "30 of 60", "15.0", "train loss"]
-    {
+    for part in [
+        "data-state=\"running\"",
+        "Following <code>run</code>",
+        "Under way: supernets",
+        "30 of 60",
+        "15.0",
+        "train loss",
+    ] {
         assert!(content.contains(part), "`{part}` is missing in {content}");
     }
     assert!(content.contains("<svg") && !content.contains("Before you believe it"), "{content}");

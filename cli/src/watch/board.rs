@@ -38,6 +38,8 @@ pub struct Board {
 pub struct Row {
     /// Its name.
     pub name: String,
+    /// How many tasks began before it.
+    pub place: usize,
     /// Steps done.
     pub step: u64,
     /// Steps in all; 0 when they are not counted.
@@ -67,7 +69,9 @@ impl Board {
     pub fn event(&mut self, event: &Event) {
         self.stage.event(event, self.seconds);
         match event {
-            Event::TaskStarted { task, steps } => self.rows.push(Row::new(task, *steps, self.seconds)),
+            Event::TaskStarted { task, steps } => {
+                self.rows.push(Row::new(task, *steps, (self.rows.len(), self.seconds)));
+            }
             Event::Scalar { task, step, name, value } => {
                 if let Some(row) = self.row_mut(task) {
                     row.step = row.step.max(*step);
@@ -124,9 +128,10 @@ impl Board {
 }
 
 impl Row {
-    fn new(name: &str, steps: u64, seconds: f64) -> Self {
+    fn new(name: &str, steps: u64, (place, seconds): (usize, f64)) -> Self {
         Self {
             name: name.to_owned(),
+            place,
             step: 0,
             steps,
             summary: None,

@@ -20,7 +20,7 @@ pub fn content(name: &str, board: &Board, record: &report::Record, standing: (&S
     let (standing, damaged) = standing;
     let (state, sentence) = said(standing, board);
     let mut out = format!(
-        "<article data-state=\"{state}\" data-say=\"{}\">\n<header>\n<p class=\"house\">Following {} on this machine</p>\n\
+        "<article data-state=\"{state}\" data-say=\"{}\">\n<header>\n<p class=\"house\">Following <code>{}</code> on this machine</p>\n\
          <h1>{}</h1>\n<p class=\"standing\">{}</p>\n",
         escaped(&sentence),
         escaped(name),
@@ -100,7 +100,7 @@ fn write_tasks(out: &mut String, board: &Board) {
         return;
     }
     out.push_str(
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: tasks\"><table>\n<thead><tr>\
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: tasks\"><table class=\"tasks\">\n<thead><tr>\
          <th scope=\"col\">Task</th><th scope=\"col\">Progress</th><th scope=\"col\" class=\"number\">Step</th>\
          <th scope=\"col\" class=\"number\">Steps/s</th><th scope=\"col\">Time left</th>\
          <th scope=\"col\">Measured last</th></tr></thead>\n<tbody>\n",
@@ -164,11 +164,12 @@ pub fn curves(board: &Board) -> Vec<Event> {
 }
 
 fn curve(name: &str, rows: &[&Row]) -> Curve {
-    let with = rows.iter().enumerate().filter_map(|(slot, row)| Some((slot, row, row.measures.get(name)?)));
+    let with = rows.iter().filter_map(|row| Some((row, row.measures.get(name)?)));
     let point = |(step, value): &(u64, f64)| CurvePoint { x: *step as f64, y: *value, low: None, high: None };
-    let line = |(slot, row, points): (usize, &&Row, &Vec<(u64, f64)>)| Line {
+    let line = |(row, points): (&&Row, &Vec<(u64, f64)>)| Line {
         name: row.name.clone(),
-        slot,
+        // A task keeps its colour when others end.
+        slot: row.place,
         points: points.iter().map(point).collect(),
     };
     let words = name.replace('_', " ");
