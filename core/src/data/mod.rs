@@ -12,14 +12,18 @@
 //! | [`csv`] | comma-separated tables with a class in one column |
 //! | [`scaling`] | standardisation, only for those who ask for it |
 //! | [`text`] | a generated language with known structure, and any text, as tokens for language models |
+//! | [`sentences`] | sentences of one language, in three parts |
+//! | [`masking`] | words that are hidden and to be guessed |
 //! | [`translation`] | pairs of sentences: an embedded grammar, a corpus of one's own, batches |
 
 pub mod csv;
 mod dataset;
 pub mod digits;
 pub mod idx;
+pub mod masking;
 mod own;
 pub mod scaling;
+pub mod sentences;
 mod split;
 pub mod teacher;
 pub mod text;

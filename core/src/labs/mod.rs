@@ -4,6 +4,8 @@ pub mod adamoe;
 pub mod collapse;
 #[cfg(feature = "engine")]
 mod layer_answers;
+#[cfg(feature = "translation")]
+pub mod masked_language;
 #[cfg(feature = "engine")]
 mod memory;
 pub mod mixture_of_experts;

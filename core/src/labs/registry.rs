@@ -1,5 +1,7 @@
 //! The list of labs. Adding a lab adds one row here.
 
+#[cfg(feature = "translation")]
+use super::masked_language::MaskedLanguage;
 use super::mixture_of_experts::MixtureOfExperts;
 use super::mixture_of_supernets::MixtureOfSupernets;
 #[cfg(feature = "translation")]
@@ -18,6 +20,8 @@ static ALL: &[&dyn Lab] = &[
     &union_of_experts::LAB,
     #[cfg(feature = "translation")]
     &Translation,
+    #[cfg(feature = "translation")]
+    &MaskedLanguage,
 ];
 
 /// Every lab of this build.

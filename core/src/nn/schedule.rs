@@ -21,6 +21,22 @@ pub fn warm_up_then_inverse_sqrt(step: u64, steps: u64, warm_up: f64) -> f64 {
     if step < warm { step / warm } else { libm::sqrt(warm / step) }
 }
 
+/// The factor at `step` of `steps`: the same rise, then a straight line to zero (BERT).
+pub fn warm_up_then_linear(step: u64, steps: u64, warm_up: f64) -> f64 {
+    let (step, steps) = (step as f64, steps as f64);
+    let warm = (steps * warm_up).max(1.0);
+    if step < warm { (step + 1.0) / warm } else { (steps - step) / (steps - warm).max(1.0) }
+}
+
+/// The factor of the schedule of this name: `linear`, `inverse-sqrt`, and otherwise the cosine.
+pub fn factor(name: &str, step: u64, steps: u64, warm_up: f64) -> f64 {
+    match name {
+        "linear" => warm_up_then_linear(step, steps, warm_up),
+        "inverse-sqrt" => warm_up_then_inverse_sqrt(step, steps, warm_up),
+        _ => warm_up_then_cosine(step, steps, warm_up),
+    }
+}
+
 /// Batches without repetition: a new permutation of the rows for every pass through them.
 #[derive(Debug, Clone)]
 pub struct Batches {
@@ -67,6 +83,15 @@ mod tests {
         let factor = |step| warm_up_then_inverse_sqrt(step, 1000, 0.1);
         assert_eq!((factor(0), factor(98), factor(99)), (0.01, 0.99, 1.0));
         assert!((factor(399) - 0.5).abs() < 1e-12 && factor(999) > 0.3);
+    }
+
+    #[test]
+    fn the_line_falls_evenly_and_schedules_are_known_by_name() {
+        let factor = |step| factor("linear", step, 1000, 0.1);
+        assert_eq!((factor(0), factor(99), factor(100), factor(550)), (0.01, 1.0, 1.0, 0.5));
+        assert!(factor(999) > 0.0 && factor(999) < 0.002);
+        assert_eq!(super::factor("cosine", 7, 100, 0.1), warm_up_then_cosine(7, 100, 0.1));
+        assert_eq!(super::factor("inverse-sqrt", 50, 100, 0.1), warm_up_then_inverse_sqrt(50, 100, 0.1));
     }
 
     #[test]

@@ -27,3 +27,15 @@ pub fn distilled_loss(logits: Vec<Tensor<2>>, targets: &Tensor<2>) -> Tensor<1> 
     }
     total.expect("a supernet trains at least one sub-network a step") / count
 }
+
+/// The loss to follow of one of a step's sub-networks, the largest one's first: that of its labels, and of every other one half
+/// of it and half of the distance from the largest one's answers, which are kept in `teacher`.
+pub fn half_taught(logits: Tensor<2>, of_labels: Tensor<1>, teacher: &mut Option<Tensor<2>>) -> Tensor<1> {
+    match teacher {
+        None => {
+            *teacher = Some(activation::softmax(logits.inner(), 1));
+            of_labels
+        }
+        Some(taught) => of_labels * 0.5 + cross_entropy(logits, taught.clone()) * 0.5,
+    }
+}

@@ -6,11 +6,14 @@
 //! picks one set by region. Nothing here has an "active sub-network" mode.
 
 pub mod architecture;
+pub mod bert;
 #[cfg(feature = "engine")]
 pub mod distillation;
 pub mod encoding;
 #[cfg(feature = "engine")]
 pub mod export;
+#[cfg(all(test, feature = "engine"))]
+mod gradient_checks;
 #[cfg(feature = "engine")]
 pub mod provider;
 pub mod sampling;

@@ -91,9 +91,16 @@ impl ParallelCorpus {
 
     /// The text of a sentence; special words are left out. Bytes that are no UTF-8 become the replacement character.
     pub fn text(&self, sentence: &[u32]) -> String {
+        self.joining.text(&self.vocabulary, sentence)
+    }
+}
+
+impl Joining {
+    /// The text of words of a vocabulary; special words are left out. Bytes that are no UTF-8 become the replacement character.
+    pub fn text(self, vocabulary: &[String], sentence: &[u32]) -> String {
         let words = sentence.iter().filter(|word| **word as usize >= SPECIAL.len());
-        let words = words.filter_map(|word| self.vocabulary.get(*word as usize)).map(String::as_str);
-        match self.joining {
+        let words = words.filter_map(|word| vocabulary.get(*word as usize)).map(String::as_str);
+        match self {
             Joining::Spaces => words.collect::<Vec<_>>().join(" "),
             Joining::ByteLevel => {
                 let bytes: Vec<u8> = words.flat_map(str::chars).filter_map(byte_of).collect();

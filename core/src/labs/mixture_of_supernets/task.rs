@@ -10,10 +10,10 @@ use super::provision::{Provision, provision};
 use crate::data::Dataset;
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Event, Outcome, Probe, Progress, Saved, View, Work};
+use crate::labs::supernet_audit::measured::{diverged, measure_mixing};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
-use crate::supernet::sharing::{MixingTable, relative_sharing};
 use crate::supernet::training::{Examples, read, read_scalar};
 use crate::supernet::{
     Architecture, FewShot, Mixture, Sampling, SharedWeights, Subnet, Trainer, TrainingConfig, WeightProvider,
@@ -131,7 +131,7 @@ impl<P: WeightProvider> Training<P> {
             if step.is_multiple_of(interval) || step == total {
                 let value = read_scalar(loss).await?;
                 if !value.is_finite() {
-                    return self.diverged(step);
+                    return diverged(&self.job, step);
                 }
                 self.curve.push([step as f64, value]);
                 let (task, name) = (self.job.name.clone(), "train_loss".into());
@@ -144,17 +144,6 @@ impl<P: WeightProvider> Training<P> {
             events.push(Event::TaskFinished { task: self.job.name.clone(), summary: summary(outcome) });
         }
         Ok(Progress { step, events, outcome })
-    }
-
-    /// A tuning trial that diverges has no validation loss; anything else that diverges ends the run.
-    fn diverged(&self, step: u64) -> Result<Progress> {
-        let task = self.job.name.clone();
-        if !self.job.tuning {
-            return Err(Error::Diverged { task, step });
-        }
-        let numbers = BTreeMap::from([("validation".to_owned(), Vec::new())]);
-        let event = Event::TaskFinished { task, summary: format!("diverged at step {step}") };
-        Ok(Progress { step, events: vec![event], outcome: Some(Outcome { numbers, weights: None }) })
     }
 
     async fn measure(&self) -> Result<Outcome> {
@@ -176,28 +165,9 @@ impl<P: WeightProvider> Training<P> {
             return Ok(Outcome { numbers, weights: None });
         };
         let experts = self.context.audit.experts_of(method);
-        self.measure_mixing(&provider, experts, &mut numbers).await?;
+        measure_mixing(&provider.mixing(&self.architectures), experts, &mut numbers).await?;
         let weights = to_safetensors(named_tensors(&provider)).await?;
         Ok(Outcome { numbers, weights: Some(weights) })
-    }
-
-    /// Who shares with whom, and how experts are mixed.
-    async fn measure_mixing(
-        &self,
-        provider: &P,
-        experts: usize,
-        numbers: &mut BTreeMap<String, Vec<f64>>,
-    ) -> Result<()> {
-        let mut tables = Vec::new();
-        for mixing in provider.mixing(&self.architectures) {
-            tables.push(MixingTable::read(&mixing, experts).await?);
-        }
-        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b)));
-        numbers.insert("sharing".to_owned(), pairs.collect());
-        numbers.insert("mixing_entropy".to_owned(), tables.iter().map(MixingTable::entropy).collect());
-        let means = tables.iter().flat_map(|table| table.block_means().into_iter().flatten());
-        numbers.insert("mixing".to_owned(), means.collect());
-        Ok(())
     }
 
     /// The loss and the accuracy of every sub-network, as [`judge`] says.

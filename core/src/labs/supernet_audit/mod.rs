@@ -14,11 +14,18 @@
 //! | [`verdicts`] | comparisons with their intervals and words |
 //! | [`conclusion`], [`tables`], [`pictures`] | what the run says at its end |
 //! | [`progress`] | what can be seen before |
+//! | [`measured`] | what trainings leave behind |
+//! | `training` | what trainings of transformers have in common |
+//! | `fields`, `specification` | the fields that their labs share |
 
 #[cfg(feature = "engine")]
 pub mod choice;
 #[cfg(feature = "engine")]
 mod conclusion;
+#[cfg(feature = "translation")]
+pub mod fields;
+#[cfg(feature = "engine")]
+pub mod measured;
 pub mod method;
 #[cfg(feature = "engine")]
 pub mod pictures;
@@ -28,10 +35,14 @@ pub mod plan;
 mod progress;
 #[cfg(feature = "engine")]
 pub mod results;
+#[cfg(feature = "translation")]
+pub mod specification;
 #[cfg(feature = "engine")]
 pub mod retraining;
 #[cfg(feature = "engine")]
 mod tables;
+#[cfg(feature = "translation")]
+pub mod training;
 #[cfg(feature = "engine")]
 pub mod tuning;
 #[cfg(feature = "engine")]

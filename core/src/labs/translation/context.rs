@@ -15,10 +15,8 @@ use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
 use crate::plate::Plate;
 use crate::rng::Streams;
-use crate::supernet::provider::{ExpertInit, Granularity};
 use crate::supernet::transformer::decoding::BeamSearch;
 use crate::supernet::transformer::export::ExportedTransformer;
-use crate::supernet::transformer::weights::TransformerMixture;
 use crate::supernet::transformer::{
     ElasticTransformer, Sharing, TransformerArchitecture, TransformerEncoding, TransformerSpace, size,
 };
@@ -73,31 +71,12 @@ impl Context {
     /// How weights are shared under a method.
     pub fn sharing(&self, method: Method) -> Sharing {
         let supernet = &self.specification.supernet;
-        let root = libm::sqrt(supernet.experts as f64);
         let encoding = match supernet.encoding.as_str() {
             "per-layer" => TransformerEncoding::PerLayer,
             "one-hot" => TransformerEncoding::OneHot,
             _ => TransformerEncoding::Aggregate,
         };
-        let mixture = |granularity, encoding| {
-            Sharing::Mixture(TransformerMixture {
-                experts: supernet.experts,
-                granularity,
-                encoding,
-                hidden: supernet.router_hidden,
-                init: if supernet.copied_init { ExpertInit::Copied } else { ExpertInit::Independent },
-                scale: if supernet.matched_init { root } else { 1.0 },
-            })
-        };
-        match method {
-            Method::Random | Method::Sandwich => Sharing::Plain(1.0),
-            Method::InitMatched => Sharing::Plain(1.0 / root),
-            Method::LayerWise => mixture(Granularity::Layer, encoding),
-            Method::NeuronWise => mixture(Granularity::Neuron, encoding),
-            Method::FixedInput => mixture(Granularity::Neuron, TransformerEncoding::Constant),
-            Method::FewShot => Sharing::Regions(supernet.experts),
-            Method::KShot => mixture(Granularity::Network, encoding),
-        }
+        supernet.sharing(method, encoding, TransformerEncoding::Constant)
     }
 
     /// How sentences are translated.

@@ -1,26 +1,12 @@
 //! The lab's fields: key, label, help, unit, range, default.
 
-use super::super::supernet_audit::Method;
+use super::super::supernet_audit::fields::{self, sizes};
 use crate::experiment::{Field, Kind};
-
-const fn sizes(max: i64, max_length: usize) -> Kind {
-    Kind::IntegerList { min: 1, max, min_length: 1, max_length }
-}
 
 /// Every field, in the order of forms and files.
 pub const FIELDS: &[Field] = &[
-    Field::new(
-        "seeds",
-        ["Seeds", "", "Supernets trained per method; one shows, three or more measure."],
-        Kind::count(1, 64),
-        || 3.into(),
-    ),
-    Field::new(
-        "methods",
-        ["Methods", "", "What is compared. Verdicts need `sandwich`, and `fixed-input` for the control."],
-        Kind::ChoiceList { options: &Method::NAMES, min_length: 1, max_length: 8 },
-        || ["sandwich", "layer-wise", "neuron-wise", "fixed-input", "init-matched"].into(),
-    ),
+    fields::SEEDS,
+    fields::METHODS,
     Field::new(
         "data.source",
         [
@@ -113,28 +99,9 @@ pub const FIELDS: &[Field] = &[
         Kind::count(1, 4096),
         || 32.into(),
     ),
-    Field::new(
-        "supernet.experts",
-        ["Experts", "", "Sets of feed-forward weights in a mixture (m); regions of a few-shot supernet."],
-        Kind::count(1, 16),
-        || 2.into(),
-    ),
-    Field::new(
-        "supernet.copied_init",
-        ["Copied start", "", "Experts start as copies of one another instead of apart."],
-        Kind::Flag,
-        || false.into(),
-    ),
-    Field::new(
-        "supernet.matched_init",
-        [
-            "Matched start",
-            "",
-            "Experts start larger by the root of their number, so that their mixture starts like plain sharing.",
-        ],
-        Kind::Flag,
-        || false.into(),
-    ),
+    fields::SUPERNET_EXPERTS,
+    fields::SUPERNET_COPIED_INIT,
+    fields::SUPERNET_MATCHED_INIT,
     Field::new(
         "supernet.encoding",
         [
@@ -145,18 +112,8 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["aggregate", "per-layer", "one-hot"]),
         || "aggregate".into(),
     ),
-    Field::new(
-        "supernet.router_hidden",
-        ["Router units", "units", "Units of the router's hidden layer; 128 in the paper's runs."],
-        Kind::count(1, 1024),
-        || 32.into(),
-    ),
-    Field::new(
-        "supernet.distillation",
-        ["In-place distillation", "", "Smaller sub-networks learn from the largest one's output as well."],
-        Kind::Flag,
-        || false.into(),
-    ),
+    fields::SUPERNET_ROUTER_HIDDEN,
+    fields::SUPERNET_DISTILLATION,
     Field::new(
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
@@ -169,24 +126,9 @@ pub const FIELDS: &[Field] = &[
         Kind::count(16, 1_000_000),
         || 512.into(),
     ),
-    Field::new(
-        "training.accumulation",
-        ["Accumulation", "batches", "Batches whose mean gradient makes one step."],
-        Kind::count(1, 1024),
-        || 1.into(),
-    ),
-    Field::new(
-        "training.learning_rate",
-        ["Learning rate", "", "Peak rate of Adam; tuning tries factors from 1/2 to 4 of it."],
-        Kind::Number { min: 1e-6, max: 1.0 },
-        || 0.003.into(),
-    ),
-    Field::new(
-        "training.router_learning_rate",
-        ["Router rate", "", "Factor on the rate for routers when nothing is tuned; tuning tries 0.1 and 1."],
-        Kind::Number { min: 0.0, max: 10.0 },
-        || 1.0.into(),
-    ),
+    fields::TRAINING_ACCUMULATION,
+    fields::TRAINING_LEARNING_RATE,
+    fields::TRAINING_ROUTER_LEARNING_RATE,
     Field::new(
         "training.schedule",
         [
@@ -197,36 +139,16 @@ pub const FIELDS: &[Field] = &[
         Kind::Choice(&["cosine", "inverse-sqrt"]),
         || "cosine".into(),
     ),
-    Field::new(
-        "training.warm_up",
-        ["Warm-up", "", "Share of the steps in which the rate rises."],
-        Kind::Number { min: 0.0, max: 0.9 },
-        || 0.1.into(),
-    ),
+    fields::TRAINING_WARM_UP,
     Field::new(
         "training.label_smoothing",
         ["Label smoothing", "", "Share of the probability that is spread over all words."],
         Kind::Number { min: 0.0, max: 0.5 },
         || 0.1.into(),
     ),
-    Field::new(
-        "training.dropout",
-        ["Dropout", "", "Share of numbers left out at random behind every part of a layer, in training."],
-        Kind::Number { min: 0.0, max: 0.9 },
-        || 0.0.into(),
-    ),
-    Field::new(
-        "training.clip_norm",
-        ["Clipping", "", "The largest norm of all gradients together; 0 for no bound."],
-        Kind::Number { min: 0.0, max: 1000.0 },
-        || 0.0.into(),
-    ),
-    Field::new(
-        "training.weight_decay",
-        ["Weight decay", "", "AdamW's decay of matrices, times the learning rate; 0 for plain Adam."],
-        Kind::Number { min: 0.0, max: 1.0 },
-        || 0.0.into(),
-    ),
+    fields::TRAINING_DROPOUT,
+    fields::TRAINING_CLIP_NORM,
+    fields::TRAINING_WEIGHT_DECAY,
     Field::new(
         "decoding.beam",
         ["Beam", "", "Hypotheses kept for each sentence; 1 is greedy."],
@@ -239,73 +161,20 @@ pub const FIELDS: &[Field] = &[
         Kind::Number { min: 0.0, max: 4.0 },
         || 0.6.into(),
     ),
-    Field::new(
-        "tuning.rates",
-        [
-            "Tuning trials",
-            "",
-            "Settings tried per method and for standalones, the same number for each; 0 tunes nothing.",
-        ],
-        Kind::count(0, 32),
-        || 0.into(),
-    ),
-    Field::new(
-        "tuning.seeds",
-        ["Tuning seeds", "", "Multiplies the trainings; the audit uses none of these seeds."],
-        Kind::count(1, 8),
-        || 1.into(),
-    ),
-    Field::new(
-        "tuning.architectures",
-        ["Tuning architectures", "", "Sub-networks that trials are judged on; the audit uses none of them."],
-        Kind::count(1, 16),
-        || 2.into(),
-    ),
-    Field::new(
-        "audit.architectures",
-        [
-            "Audited architectures",
-            "",
-            "Sub-networks whose gap is measured, spread over parameter bands; the largest and the smallest are among \
-             them.",
-        ],
-        Kind::count(2, 64),
-        || 6.into(),
-    ),
-    Field::new(
-        "audit.bands",
-        ["Bands", "", "Bands of parameter counts that architectures are drawn from, and compared within."],
-        Kind::count(1, 16),
-        || 3.into(),
-    ),
-    Field::new(
-        "audit.standalones",
-        [
-            "Standalones",
-            "",
-            "Trainings from scratch of every audited architecture; two or more give the noise ceiling.",
-        ],
-        Kind::count(1, 16),
-        || 2.into(),
-    ),
+    fields::TUNING_RATES,
+    fields::TUNING_SEEDS,
+    fields::TUNING_ARCHITECTURES,
+    fields::AUDIT_ARCHITECTURES,
+    fields::AUDIT_BANDS,
+    fields::AUDIT_STANDALONES,
     Field::new(
         "audit.sentences",
         ["Sentences", "sentences", "Test sentences that are translated for BLEU; the loss is of all."],
         Kind::count(1, 100_000),
         || 200.into(),
     ),
-    Field::new(
-        "audit.resamples",
-        ["Resamples", "", "Bootstrap resamples behind every interval."],
-        Kind::count(100, 100_000),
-        || 2000.into(),
-    ),
-    Field::new(
-        "audit.smallest_effect",
-        ["Smallest effect", "", "The smallest relative change of the gap that would matter."],
-        Kind::Number { min: 0.001, max: 1.0 },
-        || 0.1.into(),
-    ),
+    fields::AUDIT_RESAMPLES,
+    fields::AUDIT_SMALLEST_EFFECT,
     Field::new(
         "retraining.architectures",
         [

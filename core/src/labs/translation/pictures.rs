@@ -5,8 +5,8 @@ use super::task::bleu;
 use crate::Result;
 use crate::data::translation::{Lexicon, Pair, ParallelCorpus};
 use crate::experiment::{Place, View};
-use crate::plate::number::significant;
-use crate::plate::{Axis, Cell, Column, Curve, CurvePoint, Line, Plate, Table};
+use crate::labs::supernet_audit::training::loss_view;
+use crate::plate::{Cell, Column, Plate, Table};
 use crate::supernet::transformer::decoding::Translation;
 
 /// Test sentences that are shown.
@@ -41,17 +41,8 @@ pub(super) fn translations(
 
 /// The training loss so far.
 pub(super) fn loss(task: &str, curve: &[[f64; 2]], [done, total]: [u64; 2]) -> View {
-    let points = curve.iter().map(|[step, loss]| CurvePoint { x: *step, y: *loss, low: None, high: None });
-    let now = curve.last().map(|[_, loss]| format!(": the loss is {} nats a word", significant(*loss, 3)));
-    let plate = Plate::Curve(Curve {
-        title: format!("{task} has learned for {done} of {total} steps{}", now.unwrap_or_default()),
-        caption: "Training loss with smoothed labels, the mean over the sub-networks of a step. A single batch is noisy."
-            .to_owned(),
-        x: Axis::new("step", ""),
-        y: Axis::new("training loss", "nats"),
-        lines: vec![Line { name: "training".to_owned(), slot: 5, points: points.collect() }],
-    });
-    View::new("loss", Place::Output, plate)
+    let caption = "Training loss with smoothed labels, the mean over the sub-networks of a step. A single batch is noisy.";
+    loss_view(task, curve, [done, total], caption)
 }
 
 /// Pairs that the word-by-word baseline learns from, at most.

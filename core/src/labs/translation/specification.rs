@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::Result;
+use crate::labs::supernet_audit::specification::{Supernet, Tuning};
 use crate::supernet::transformer::{Side, TransformerSpace};
 
 /// Every field of the lab; `fields.rs` says what each one means.
@@ -47,18 +48,6 @@ pub struct Space {
     pub inner: usize,
 }
 
-/// How weights are shared.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Supernet {
-    pub experts: usize,
-    pub copied_init: bool,
-    pub matched_init: bool,
-    pub encoding: String,
-    pub router_hidden: usize,
-    pub distillation: bool,
-}
-
 /// How networks are trained.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,15 +71,6 @@ pub struct Training {
 pub struct Decoding {
     pub beam: usize,
     pub length_penalty: f64,
-}
-
-/// How learning rates are chosen.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tuning {
-    pub rates: usize,
-    pub seeds: u64,
-    pub architectures: usize,
 }
 
 /// How the gap is measured.

@@ -5,36 +5,30 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use burn::prelude::*;
-use burn::tensor::activation;
 
 use super::context::Context;
 use super::pictures;
-use crate::data::translation::buckets::{Bucketing, batches};
 use crate::data::translation::{Joining, Pair};
 use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
-use crate::labs::supernet_audit::Method;
+use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::plan::Job;
+use crate::labs::supernet_audit::training::{self, CURVE_POINTS};
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::nn::fused::{cross_entropy, cross_entropy_classes, cross_entropy_smoothed};
+use crate::nn::fused::{cross_entropy_classes, cross_entropy_smoothed};
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::readback::read_scalar;
-use crate::nn::schedule::{warm_up_then_cosine, warm_up_then_inverse_sqrt};
+use crate::nn::schedule;
 use crate::order;
 use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
-use crate::supernet::Sampling;
-use crate::supernet::sharing::{MixingTable, relative_sharing};
+use crate::supernet::distillation::half_taught;
 use crate::supernet::transformer::subnet::Dropout;
 use crate::supernet::transformer::{
     ElasticTransformer, PairBatch, Sharing, TransformerArchitecture, TransformerSubnet,
 };
 use crate::{Error, Result};
 
-/// How many points a training curve has at most.
-const CURVE_POINTS: u64 = 60;
-/// Pairs that are sorted by length together.
-const WINDOW: usize = 4096;
 /// Sentences that are translated together.
 const AT_ONCE: usize = 64;
 
@@ -130,13 +124,7 @@ impl Training {
                 .collect();
             let tokens = self.context.specification.training.tokens;
             let mut stream = self.job.streams.stream_at("data", epoch);
-            let made =
-                batches(&lengths, Bucketing { tokens, window: WINDOW }, |count| stream.permutation(count));
-            let made = made.map_err(|error| Error::Inconsistent {
-                key: "training.tokens".into(),
-                problem: error.to_string(),
-            })?;
-            self.epoch = Some((epoch, made.batches.into_iter().map(|batch| batch.pairs).collect()));
+            self.epoch = Some((epoch, training::pass(&lengths, tokens, &mut stream)?));
         }
         Ok(self.epoch.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default())
     }
@@ -160,11 +148,8 @@ impl Training {
     fn sampled(&self) -> Vec<TransformerArchitecture> {
         let (space, streams) = (self.network().space(), &self.job.streams);
         let random = space.sample(&mut streams.stream_at("architecture", self.step));
-        match self.job.subject {
-            Subject::Standalone => vec![self.architectures[0].clone()],
-            Subject::Supernet(method) if method.sampling() == Sampling::Random => vec![random],
-            Subject::Supernet(_) => vec![space.largest(), random, space.smallest()],
-        }
+        let choices = [space.largest(), random, space.smallest()];
+        training::sampled(self.job.subject, &self.architectures[0], choices)
     }
 
     /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
@@ -192,10 +177,7 @@ impl Training {
                 self.descent.add(network, &loss);
             }
         }
-        let factor = match training.schedule.as_str() {
-            "inverse-sqrt" => warm_up_then_inverse_sqrt(self.step, self.total, training.warm_up),
-            _ => warm_up_then_cosine(self.step, self.total, training.warm_up),
-        };
+        let factor = schedule::factor(&training.schedule, self.step, self.total, training.warm_up);
         let network = self.network.take().expect("the network is put back at the end of every step");
         self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
         self.step += 1;
@@ -217,13 +199,7 @@ impl Training {
         if !fields.supernet.distillation || self.job.subject == Subject::Standalone {
             return (shown, of_labels);
         }
-        match teacher {
-            None => {
-                *teacher = Some(activation::softmax(logits.inner(), 1));
-                (shown, of_labels)
-            }
-            Some(taught) => (shown, of_labels * 0.5 + cross_entropy(logits, taught.clone()) * 0.5),
-        }
+        (shown, half_taught(logits, of_labels, teacher))
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
@@ -233,7 +209,7 @@ impl Training {
         for _ in 0..steps.min(total - self.step) {
             let loss = self.train_step().await?;
             if !loss.is_finite() {
-                return self.diverged();
+                return measured::diverged(&self.job, self.step);
             }
             if self.step.is_multiple_of(interval) || self.step == total || self.step == 1 {
                 self.curve.push([self.step as f64, loss]);
@@ -259,7 +235,7 @@ impl Training {
     }
 
     fn take_up(&mut self, saved: &Saved) -> Result<()> {
-        let (step, total) = (saved.step, self.context.specification.training.steps);
+        let (step, total) = (saved.step, self.total);
         let refuse = |problem: String| Err(Error::Checkpoint { problem });
         if step > total {
             return refuse(format!("it is of step {step} of a training of {total} steps"));
@@ -274,17 +250,6 @@ impl Training {
         self.network = Some(self.descent.restore(network, &saved.tensors)?);
         (self.step, self.next, self.words, self.curve) = (step, (epoch, place as usize), words, curve);
         Ok(())
-    }
-
-    /// A tuning trial that diverges has no validation loss; anything else that diverges ends the run.
-    fn diverged(&self) -> Result<Progress> {
-        let (task, step) = (self.job.name.clone(), self.step);
-        if !self.job.tuning {
-            return Err(Error::Diverged { task, step });
-        }
-        let numbers = BTreeMap::from([("validation".to_owned(), Vec::new())]);
-        let event = Event::TaskFinished { task, summary: format!("diverged at step {step}") };
-        Ok(Progress { step, events: vec![event], outcome: Some(Outcome { numbers, weights: None }) })
     }
 
     async fn measure(&self, events: &mut Vec<Event>) -> Result<Outcome> {
@@ -325,29 +290,12 @@ impl Training {
         let Subject::Supernet(method) = self.job.subject else {
             return Ok(Outcome { numbers, weights: None });
         };
-        self.measure_mixing(&network, method, &mut numbers).await?;
+        let mixings: Vec<_> =
+            self.architectures.iter().map(|architecture| network.mixing(architecture)).collect();
+        let experts = self.context.audit.experts_of(method);
+        measured::measure_mixing(&mixings, experts, &mut numbers).await?;
         let weights = to_safetensors(named_tensors(&network)).await?;
         Ok(Outcome { numbers, weights: Some(weights) })
-    }
-
-    /// Who shares with whom, and how experts are mixed.
-    async fn measure_mixing(
-        &self,
-        network: &ElasticTransformer,
-        method: Method,
-        numbers: &mut BTreeMap<String, Vec<f64>>,
-    ) -> Result<()> {
-        let experts = self.context.audit.experts_of(method);
-        let mut tables = Vec::new();
-        for architecture in &self.architectures {
-            tables.push(MixingTable::read(&network.mixing(architecture), experts).await?);
-        }
-        let pairs = tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b)));
-        numbers.insert("sharing".to_owned(), pairs.collect());
-        numbers.insert("mixing_entropy".to_owned(), tables.iter().map(MixingTable::entropy).collect());
-        let means = tables.iter().flat_map(|table| table.block_means().into_iter().flatten());
-        numbers.insert("mixing".to_owned(), means.collect());
-        Ok(())
     }
 
     /// The mean cross entropy of every word of a part, in nats, without smoothing.

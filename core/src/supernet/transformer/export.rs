@@ -40,26 +40,27 @@ pub struct ExportedTransformer {
 }
 
 /// The parts of a network with their names and the sizes that they have in it.
-struct Named {
-    all: Vec<NamedTensor>,
+#[derive(Default)]
+pub(in crate::supernet) struct Named {
+    pub all: Vec<NamedTensor>,
 }
 
 impl Named {
-    fn matrix(&mut self, name: &str, tensor: &Tensor<2>, [rows, columns]: [usize; 2]) {
+    pub fn matrix(&mut self, name: &str, tensor: &Tensor<2>, [rows, columns]: [usize; 2]) {
         let cut = tensor.clone().slice([0..rows, 0..columns]).reshape([rows * columns]);
         self.all.push((name.to_owned(), vec![rows, columns], cut));
     }
 
-    fn vector(&mut self, name: &str, tensor: &Tensor<1>, length: usize) {
+    pub fn vector(&mut self, name: &str, tensor: &Tensor<1>, length: usize) {
         self.all.push((name.to_owned(), vec![length], tensor.clone().narrow(0, 0, length)));
     }
 
-    fn map(&mut self, name: &str, map: &Map, [inputs, outputs]: [usize; 2]) {
+    pub fn map(&mut self, name: &str, map: &Map, [inputs, outputs]: [usize; 2]) {
         self.matrix(&format!("{name}.weight"), &map.weight, [inputs, outputs]);
         self.vector(&format!("{name}.bias"), &map.bias, outputs);
     }
 
-    fn norm(&mut self, name: &str, norm: &Norm, width: usize) {
+    pub fn norm(&mut self, name: &str, norm: &Norm, width: usize) {
         self.vector(&format!("{name}.scale"), &norm.scale, width);
         self.vector(&format!("{name}.shift"), &norm.shift, width);
     }
@@ -71,7 +72,7 @@ impl Named {
         self.map(&format!("{name}.out"), &attention.out, [inner, width]);
     }
 
-    fn feed_forward(&mut self, name: &str, part: &FeedForward, [width, ffn]: [usize; 2]) {
+    pub fn feed_forward(&mut self, name: &str, part: &FeedForward, [width, ffn]: [usize; 2]) {
         self.norm(&format!("{name}.norm"), &part.norm, width);
         let BlockWeights { up, up_bias, down, down_bias } = &part.maps;
         self.matrix(&format!("{name}.up.weight"), up, [width, ffn]);
@@ -86,7 +87,7 @@ impl TransformerSubnet {
     pub fn tensors(&self) -> Vec<NamedTensor> {
         let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = &self.architecture;
         let (low, high, inner) = (*encoder_width, *decoder_width, self.inner);
-        let mut named = Named { all: Vec::new() };
+        let mut named = Named::default();
         named.matrix("embedding", &self.embedding, [self.embedding.dims()[0], low.max(high)]);
         for (place, (part, layer)) in self.encoder.iter().zip(encoder).enumerate() {
             let name = |part: &str| format!("encoder.{place}.{part}");
@@ -123,12 +124,36 @@ impl TransformerSubnet {
 }
 
 /// Tensors that are taken out one by one and must have the right shape.
-struct Given<'a> {
+pub(in crate::supernet) struct Given<'a> {
     tensors: BTreeMap<String, Shaped>,
     device: &'a Device,
 }
 
-impl Given<'_> {
+impl<'a> Given<'a> {
+    /// The tensors of safetensors bytes.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] when they are none.
+    pub fn read(weights: &[u8], device: &'a Device) -> Result<Self> {
+        Ok(Self { tensors: from_safetensors(weights)?, device })
+    }
+
+    /// Refuses what was not taken, and another number of parameters than the description's.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] that says which.
+    pub fn finish(&self, counted: usize, described: usize) -> Result<()> {
+        if let Some(name) = self.tensors.keys().next() {
+            let problem = format!("it holds a tensor `{name}` that its description has no place for");
+            return Err(Error::Checkpoint { problem });
+        }
+        if counted != described {
+            let problem = format!("its description says {described} parameters, but it has {counted}");
+            return Err(Error::Checkpoint { problem });
+        }
+        Ok(())
+    }
+
     fn take(&mut self, name: String, shape: Vec<usize>) -> Result<TensorData> {
         let problem = |problem: &str| Error::Checkpoint { problem: format!("tensor `{name}` {problem}") };
         let (found, numbers) = self.tensors.remove(&name).ok_or_else(|| problem("is missing"))?;
@@ -138,20 +163,20 @@ impl Given<'_> {
         Ok(TensorData::new(numbers, shape))
     }
 
-    fn matrix(&mut self, name: String, shape: [usize; 2]) -> Result<Tensor<2>> {
+    pub fn matrix(&mut self, name: String, shape: [usize; 2]) -> Result<Tensor<2>> {
         Ok(Tensor::from_data(self.take(name, shape.to_vec())?, self.device))
     }
 
-    fn vector(&mut self, name: String, length: usize) -> Result<Tensor<1>> {
+    pub fn vector(&mut self, name: String, length: usize) -> Result<Tensor<1>> {
         Ok(Tensor::from_data(self.take(name, vec![length])?, self.device))
     }
 
-    fn map(&mut self, name: &str, shape: [usize; 2]) -> Result<Map> {
+    pub fn map(&mut self, name: &str, shape: [usize; 2]) -> Result<Map> {
         let weight = self.matrix(format!("{name}.weight"), shape)?;
         Ok(Map { weight, bias: self.vector(format!("{name}.bias"), shape[1])? })
     }
 
-    fn norm(&mut self, name: &str, width: usize) -> Result<Norm> {
+    pub fn norm(&mut self, name: &str, width: usize) -> Result<Norm> {
         let scale = self.vector(format!("{name}.scale"), width)?;
         Ok(Norm { scale, shift: self.vector(format!("{name}.shift"), width)? })
     }
@@ -165,7 +190,7 @@ impl Given<'_> {
         })
     }
 
-    fn feed_forward(&mut self, name: &str, [width, ffn]: [usize; 2]) -> Result<FeedForward> {
+    pub fn feed_forward(&mut self, name: &str, [width, ffn]: [usize; 2]) -> Result<FeedForward> {
         let norm = self.norm(&format!("{name}.norm"), width)?;
         let up = self.map(&format!("{name}.up"), [width, ffn])?;
         let down = self.map(&format!("{name}.down"), [ffn, width])?;
@@ -184,7 +209,7 @@ impl ExportedTransformer {
             &self.description;
         let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
         let (low, high, inner) = (*encoder_width, *decoder_width, *inner);
-        let mut given = Given { tensors: from_safetensors(&self.weights)?, device };
+        let mut given = Given::read(&self.weights, device)?;
         let embedding = given.matrix("embedding".to_owned(), [*vocabulary, low.max(high)])?;
         let mut below = Vec::with_capacity(encoder.len());
         for (place, layer) in encoder.iter().enumerate() {
@@ -205,16 +230,7 @@ impl ExportedTransformer {
         }
         let (encoder_norm, decoder_norm) =
             (given.norm("encoder_norm", low)?, given.norm("decoder_norm", high)?);
-        let left = given.tensors.keys().next();
-        if let Some(name) = left {
-            let problem = format!("it holds a tensor `{name}` that its description has no place for");
-            return Err(Error::Checkpoint { problem });
-        }
-        let counted = size::parameters(architecture, inner, *vocabulary);
-        if counted != *parameters {
-            let problem = format!("its description says {parameters} parameters, but it has {counted}");
-            return Err(Error::Checkpoint { problem });
-        }
+        given.finish(size::parameters(architecture, inner, *vocabulary), *parameters)?;
         Ok(TransformerSubnet {
             architecture: architecture.clone(),
             inner,

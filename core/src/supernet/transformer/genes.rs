@@ -8,12 +8,13 @@ use super::{DecoderLayer, EncoderLayer, TransformerArchitecture, TransformerSpac
 use crate::rng::Stream;
 use crate::search::Space;
 
-fn any(list: &[usize], stream: &mut Stream) -> usize {
+/// Any of the list's entries.
+pub(in crate::supernet) fn any(list: &[usize], stream: &mut Stream) -> usize {
     list[stream.below(list.len())]
 }
 
 /// One of the list's other entries; the same one where there is no other.
-fn other(list: &[usize], now: usize, stream: &mut Stream) -> usize {
+pub(in crate::supernet) fn other(list: &[usize], now: usize, stream: &mut Stream) -> usize {
     let others: Vec<usize> = list.iter().copied().filter(|entry| *entry != now).collect();
     if others.is_empty() { now } else { any(&others, stream) }
 }

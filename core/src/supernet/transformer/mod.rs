@@ -12,7 +12,8 @@
 //! | [`genes`] | it as strategies of search see it |
 //! | [`encoding`] | how a router or a predictor sees it |
 //! | [`size`] | its exact parameters and floating-point operations |
-//! | [`weights`] | the shared tensors, and every way of sharing them |
+//! | [`weights`] | the shared tensors |
+//! | [`mixing`] | every way of sharing them, and the routers |
 //! | [`subnet`] | the network of one architecture |
 //! | [`batch`] | pairs of sentences, padded |
 //! | [`export`] | the network of one architecture as a file, and back |
@@ -25,10 +26,14 @@ pub mod attention;
 pub mod batch;
 #[cfg(feature = "engine")]
 pub mod decoding;
+#[cfg(feature = "engine")]
+pub(in crate::supernet) mod drawing;
 pub mod encoding;
 #[cfg(feature = "engine")]
 pub mod export;
 pub mod genes;
+#[cfg(feature = "engine")]
+pub mod mixing;
 pub mod size;
 pub mod space;
 #[cfg(feature = "engine")]

@@ -3,7 +3,7 @@
 use super::{DecoderLayer, EncoderLayer, TransformerArchitecture};
 
 /// Trainable numbers of a linear map with biases.
-fn map(inputs: usize, outputs: usize) -> usize {
+pub(in crate::supernet) fn map(inputs: usize, outputs: usize) -> usize {
     inputs * outputs + outputs
 }
 

@@ -32,6 +32,22 @@ pub struct TransformerSpace {
     pub inner: usize,
 }
 
+/// Sorts what a choice is made from and checks it.
+///
+/// # Errors
+/// [`Error::Inconsistent`] naming the field `key` when the list is empty, holds a zero or a duplicate.
+pub(in crate::supernet) fn sorted_choices(key: &str, list: &mut [usize]) -> Result<()> {
+    let problem = |problem: String| Err(Error::Inconsistent { key: key.into(), problem });
+    list.sort_unstable();
+    if list.first().is_none_or(|&least| least == 0) {
+        return problem("give at least one number, each 1 or more".into());
+    }
+    match list.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => problem(format!("{} is given twice; keep one of them", pair[0])),
+        None => Ok(()),
+    }
+}
+
 impl TransformerSpace {
     /// HAT's `space0`, for WMT: 4.18e14 sub-networks.
     pub fn hat_wmt() -> Self {
@@ -72,13 +88,7 @@ impl TransformerSpace {
             return problem("space.inner", "queries need at least one number".into());
         }
         for (key, list) in self.lists_mut() {
-            list.sort_unstable();
-            if list.first().is_none_or(|&least| least == 0) {
-                return problem(key, "give at least one number, each 1 or more".into());
-            }
-            if let Some(pair) = list.windows(2).find(|pair| pair[0] == pair[1]) {
-                return problem(key, format!("{} is given twice; keep one of them", pair[0]));
-            }
+            sorted_choices(key, list)?;
             let is_heads = key.ends_with("heads");
             if let Some(heads) = list.iter().find(|heads| is_heads && !inner.is_multiple_of(**heads)) {
                 return problem(

@@ -122,7 +122,7 @@ impl Dropout<'_> {
 }
 
 /// Dropout, where there is any.
-fn dropped(x: Tensor<2>, dropout: &mut Option<Dropout<'_>>) -> Tensor<2> {
+pub(in crate::supernet) fn dropped(x: Tensor<2>, dropout: &mut Option<Dropout<'_>>) -> Tensor<2> {
     match dropout {
         Some(dropout) if dropout.rate > 0.0 => dropout.apply(x),
         _ => x,
@@ -130,21 +130,21 @@ fn dropped(x: Tensor<2>, dropout: &mut Option<Dropout<'_>>) -> Tensor<2> {
 }
 
 impl Map {
-    fn of(layer: &ElasticLinear) -> Self {
+    pub(in crate::supernet) fn of(layer: &ElasticLinear) -> Self {
         Self { weight: layer.weight.val(), bias: layer.bias.val() }
     }
 
-    pub(super) fn forward(&self, x: Tensor<2>, outputs: usize) -> Tensor<2> {
+    pub(in crate::supernet) fn forward(&self, x: Tensor<2>, outputs: usize) -> Tensor<2> {
         linear(x, self.weight.clone(), self.bias.clone(), outputs, Activation::Identity)
     }
 }
 
 impl Norm {
-    pub(super) fn of(layer: &ElasticLayerNorm) -> Self {
+    pub(in crate::supernet) fn of(layer: &ElasticLayerNorm) -> Self {
         Self { scale: layer.scale.val(), shift: layer.shift.val() }
     }
 
-    pub(super) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+    pub(in crate::supernet) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         layer_norm(x, self.scale.clone(), self.shift.clone())
     }
 }

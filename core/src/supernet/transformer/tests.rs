@@ -15,8 +15,8 @@ use super::subnet::Dropout;
 use super::weights::TransformerMixture;
 use super::*;
 use crate::nn::fused::checks::{assert_near, values};
-use crate::nn::parameters::named_tensors;
 use crate::rng::Streams;
+use crate::supernet::gradient_checks::assert_gradients;
 use crate::supernet::provider::{ExpertInit, Granularity};
 use reference::Reference;
 
@@ -95,68 +95,12 @@ fn every_architecture_under_every_sharing_agrees_with_plain_loops() {
 
 #[test]
 fn gradients_of_weights_and_routers_agree_with_finite_differences() {
-    let stream = &mut Streams::new(4).stream("places");
+    let architecture = &architectures()[2];
     for sharing in sharings() {
-        let network = network(sharing);
-        let architecture = &architectures()[2];
         let loss = |network: &ElasticTransformer| {
             network.subnet(architecture).expect("in the space").loss(&batch(), 0.1, None)
         };
-        let gradients = loss(&network).backward();
-        struct Gather<'a>(&'a burn::tensor::Gradients, Vec<Option<Vec<f32>>>);
-        impl burn::module::ModuleVisitor for Gather<'_> {
-            fn visit_float<const D: usize>(&mut self, parameter: &burn::module::Param<Tensor<D>>) {
-                self.1.push(parameter.val().grad(self.0).map(|gradient| values(&gradient)));
-            }
-        }
-        let mut gather = Gather(&gradients, Vec::new());
-        network.visit(&mut gather);
-        struct Nudge {
-            tensor: usize,
-            number: usize,
-            by: f32,
-            at: usize,
-        }
-        impl burn::module::ModuleMapper for Nudge {
-            fn map_float<const D: usize>(
-                &mut self,
-                parameter: burn::module::Param<Tensor<D>>,
-            ) -> burn::module::Param<Tensor<D>> {
-                let index = self.at;
-                self.at += 1;
-                if index != self.tensor {
-                    return parameter;
-                }
-                parameter.map(|tensor| {
-                    let (shape, device) = (tensor.dims(), tensor.device());
-                    let mut numbers = values(&tensor);
-                    numbers[self.number] += self.by;
-                    Tensor::from_data(TensorData::new(numbers, shape), &device).require_grad()
-                })
-            }
-        }
-        let names: Vec<String> = named_tensors(&network).into_iter().map(|(name, ..)| name).collect();
-        for (tensor, gradient) in gather.1.iter().enumerate() {
-            let Some(gradient) = gradient else { continue };
-            for _ in 0..3 {
-                let number = stream.below(gradient.len());
-                let by = 1e-3;
-                let moved = |by: f32| {
-                    let mut nudge = Nudge { tensor, number, by, at: 0 };
-                    f64::from(values(&loss(&network.clone().map(&mut nudge)))[0])
-                };
-                let slope = (moved(by) - moved(-by)) / (2.0 * f64::from(by));
-                let away = (slope - f64::from(gradient[number])).abs();
-                let name = &names[tensor];
-                assert!(
-                    away < 2e-3 + 0.015 * slope.abs(),
-                    "{name} {number}: {}, not {slope}",
-                    gradient[number]
-                );
-            }
-        }
-        // What takes no part has no gradient: nothing of layers that this architecture lacks.
-        assert!(gather.1.iter().flatten().count() > 20);
+        assert!(assert_gradients(&network(sharing), loss) > 20);
     }
 }
 

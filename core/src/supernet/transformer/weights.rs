@@ -5,56 +5,18 @@ mod alone;
 
 use burn::module::{Module, Param, ParamId};
 use burn::prelude::*;
-use burn::tensor::activation;
 
+use super::drawing::Drawing;
+use super::mixing::{Part, Served};
 use super::subnet::{self, TransformerSubnet};
-use super::{TransformerArchitecture, TransformerEncoding, TransformerSpace};
+use super::{TransformerArchitecture, TransformerSpace};
 use crate::Result;
-use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear, constant, glorot_bound};
+use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
-use crate::supernet::provider::{BlockMixing, ExpertBlock, ExpertInit, Granularity, NeuronMixing, Router};
+use crate::supernet::provider::{BlockMixing, ExpertBlock, Router};
 
-/// Who shares which feed-forward weights; everything else is one set of weights for all, sliced.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sharing {
-    /// One set, sliced (HAT). The factor is on the feed-forward maps' first weights: 1, or `1/sqrt(m)` to start like a
-    /// mixture of `m` experts.
-    Plain(f64),
-    /// Several sets, mixed by a router that reads the architecture (Mixture-of-Supernets; K-shot for
-    /// [`Granularity::Network`]).
-    Mixture(TransformerMixture),
-    /// One set for each region of encoder widths (few-shot supernets).
-    Regions(usize),
-}
-
-/// The fields of a mixture.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TransformerMixture {
-    /// Expert sets for each feed-forward part (`m`).
-    pub experts: usize,
-    /// What shares a mixing vector.
-    pub granularity: Granularity,
-    /// What the router reads.
-    pub encoding: TransformerEncoding,
-    /// Units of the router's hidden layer (128 in the paper's runs).
-    pub hidden: usize,
-    /// Whether experts start apart.
-    pub init: ExpertInit,
-    /// Factor on the experts' first weights.
-    pub scale: f64,
-}
-
-impl Sharing {
-    /// Expert sets of a feed-forward part.
-    pub fn experts(self) -> usize {
-        match self {
-            Sharing::Plain(_) => 1,
-            Sharing::Mixture(mixture) => mixture.experts,
-            Sharing::Regions(regions) => regions,
-        }
-    }
-}
+pub use super::mixing::{Sharing, TransformerMixture};
 
 /// Attention's linear maps: queries from the stream, keys and values from the memory, and back to the stream.
 #[derive(Module, Debug)]
@@ -119,60 +81,12 @@ pub struct ElasticTransformer {
     space: TransformerSpace,
 }
 
-/// Draws weights tensor by tensor, each from its own place in the stream `init`, so that tensors which two ways of sharing
-/// have in common start equal.
-struct Drawing<'a> {
-    streams: &'a Streams,
-    device: &'a Device,
-    sharing: Sharing,
-}
-
 impl Drawing<'_> {
-    /// Uniform numbers within Glorot's bound for `fans` inputs and outputs.
-    fn uniform(&self, index: u64, count: usize, fans: usize, scale: f64) -> Vec<f32> {
-        let (mut stream, bound) = (self.streams.stream_at("init", index), scale * glorot_bound(fans));
-        (0..count).map(|_| stream.uniform(-bound, bound) as f32).collect()
-    }
-
-    /// A map of `parts` square-ish maps side by side, each with the bound of its own size.
-    fn map(&self, index: u64, [inputs, outputs]: [usize; 2], parts: usize) -> ElasticLinear {
-        let numbers = self.uniform(index, inputs * outputs, inputs + outputs / parts, 1.0);
-        ElasticLinear {
-            weight: parameter(numbers, [inputs, outputs], self.device),
-            bias: constant([outputs], 0.0, self.device),
-        }
-    }
-
     fn attention(&self, index: u64, [width, memory, inner]: [usize; 3]) -> AttentionWeights {
         AttentionWeights {
             query: self.map(index, [width, inner], 1),
             key_value: self.map(index + 1, [memory, 2 * inner], 2),
             out: self.map(index + 2, [inner, width], 1),
-            norm: ElasticLayerNorm::new(width, self.device),
-        }
-    }
-
-    fn feed_forward(&self, index: u64, [width, ffn]: [usize; 2]) -> FeedForwardWeights {
-        let (experts, init, scale) = match self.sharing {
-            Sharing::Plain(scale) => (1, ExpertInit::Independent, scale),
-            Sharing::Mixture(TransformerMixture { experts, init, scale, .. }) => (experts, init, scale),
-            Sharing::Regions(regions) => (regions, ExpertInit::Independent, 1.0),
-        };
-        let drawn = |part: u64, shape: [usize; 2]| {
-            let of = |expert: u64| {
-                let expert = if init == ExpertInit::Copied { 0 } else { expert };
-                self.uniform(index + 10 * expert + part, shape[0] * shape[1], shape[0] + shape[1], scale)
-            };
-            let numbers = (0..experts as u64).flat_map(of).collect();
-            parameter(numbers, [experts, shape[0], shape[1]], self.device)
-        };
-        FeedForwardWeights {
-            experts: ExpertBlock {
-                up: drawn(0, [width, ffn]),
-                up_bias: constant([experts, ffn], 0.0, self.device),
-                down: drawn(1, [ffn, width]),
-                down_bias: constant([experts, width], 0.0, self.device),
-            },
             norm: ElasticLayerNorm::new(width, self.device),
         }
     }
@@ -195,7 +109,7 @@ impl ElasticTransformer {
     ) -> Self {
         let ([low, high], inner) = (space.max_widths(), space.inner);
         let ([encoder_ffn, decoder_ffn], [lower, upper]) = (space.max_ffn(), space.max_depths());
-        let drawing = Drawing { streams, device, sharing };
+        let drawing = Drawing { streams, device, init: sharing.init() };
         let widest = low.max(high);
         let deviation = 1.0 / libm::sqrt(widest as f64);
         let embedding = streams.stream_at("init", 0).normals(vocabulary * widest, deviation);
@@ -210,7 +124,15 @@ impl ElasticTransformer {
             feed_forward: drawing.feed_forward(index + FEED_FORWARD, [high, decoder_ffn]),
         });
         let router = match sharing {
-            Sharing::Mixture(mixture) => Some(mixture.router(&space, streams, device)),
+            Sharing::Mixture(mixture) => {
+                let sizes = space.max_widths().into_iter().chain(space.max_ffn());
+                let served = Served {
+                    parts: lower + upper,
+                    widest: sizes.max().unwrap_or(1),
+                    code: mixture.encoding.length(&space),
+                };
+                Some(mixture.router(served, streams, device))
+            }
             _ => None,
         };
         Self {
@@ -288,7 +210,10 @@ impl ElasticTransformer {
     pub fn mixing(&self, architecture: &TransformerArchitecture) -> Vec<BlockMixing> {
         let parts = architecture.encoder.len() + architecture.decoder.len();
         match (self.sharing, &self.router) {
-            (Sharing::Mixture(mixture), Some(router)) => mixture.mixing(&self.space, router, architecture),
+            (Sharing::Mixture(mixture), Some(router)) => {
+                let code = mixture.encoding.encode(&self.space, architecture);
+                mixture.mixing(router, code, self.parts(architecture).into_iter())
+            }
             (Sharing::Regions(regions), _) => {
                 let widths = &self.space.encoder.widths;
                 let rank = widths.iter().filter(|width| **width < architecture.encoder_width).count();
@@ -297,59 +222,14 @@ impl ElasticTransformer {
             _ => vec![BlockMixing::Single(0); parts],
         }
     }
-}
 
-impl TransformerMixture {
-    /// Routers for every feed-forward part of the largest network: one for all, one each, or one for each linear map.
-    fn router(&self, space: &TransformerSpace, streams: &Streams, device: &Device) -> Router {
-        let parts: usize = space.max_depths().iter().sum();
-        let widest = space.max_widths().into_iter().chain(space.max_ffn()).max().unwrap_or(1);
-        let (count, rows) = match self.granularity {
-            Granularity::Network => (1, 1),
-            Granularity::Layer => (parts, 1),
-            Granularity::Neuron => (2 * parts, widest),
-        };
-        Router::new(count, [self.encoding.length(space), self.hidden, rows * self.experts], streams, device)
-    }
-
-    /// Mixing weights `[routers, rows, experts]`, each last row on the simplex. Logits are neuron-major.
-    fn alpha(
-        &self,
-        space: &TransformerSpace,
-        router: &Router,
-        architecture: &TransformerArchitecture,
-    ) -> Tensor<3> {
-        let code = self.encoding.encode(space, architecture);
-        let length = code.len();
-        let code = Tensor::<2>::from_data(TensorData::new(code, [1, length]), &router.device());
-        let logits = router.logits(code);
-        let [routers, _, outputs] = logits.dims();
-        activation::softmax(logits.reshape([routers, outputs / self.experts, self.experts]), 2)
-    }
-
-    fn mixing(
-        &self,
-        space: &TransformerSpace,
-        router: &Router,
-        architecture: &TransformerArchitecture,
-    ) -> Vec<BlockMixing> {
-        let (alpha, experts) = (self.alpha(space, router, architecture), self.experts);
-        let rows = |router: usize, count: usize| {
-            alpha.clone().slice([router..router + 1, 0..count, 0..experts]).reshape([count, experts])
-        };
-        let [lower, _] = space.max_depths();
+    /// The feed-forward parts of an architecture: the encoder's layers, then the decoder's.
+    fn parts(&self, architecture: &TransformerArchitecture) -> Vec<Part> {
+        let [lower, _] = self.space.max_depths();
         let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
         let low = encoder.iter().enumerate().map(|(place, layer)| (place, layer.ffn, *encoder_width));
         let high =
             decoder.iter().enumerate().map(|(place, layer)| (lower + place, layer.ffn, *decoder_width));
-        let mixing = |(part, ffn, width): (usize, usize, usize)| match self.granularity {
-            Granularity::Network => BlockMixing::Layer(Box::new(rows(0, 1).reshape([experts]))),
-            Granularity::Layer => BlockMixing::Layer(Box::new(rows(part, 1).reshape([experts]))),
-            Granularity::Neuron => BlockMixing::Neuron(Box::new(NeuronMixing {
-                up: rows(2 * part, ffn),
-                down: rows(2 * part + 1, width),
-            })),
-        };
-        low.chain(high).map(mixing).collect()
+        low.chain(high).map(|(place, ffn, width)| Part { place, ffn, width }).collect()
     }
 }

@@ -1,0 +1,69 @@
+//! Mixture-of-Supernets' language models: elastic BERT encoders that guess masked words.
+//!
+//! Jawahar et al. (Findings of ACL 2024, arXiv 2306.04845) train supernets of masked language models in SuperShaper's space
+//! (Ganesan et al., arXiv 2110.04711) and in homogeneous ones of 550 and 840 networks. The lab does so on sentences of an
+//! embedded generated language, or of a packed corpus of the user's, with the audit that the lab
+//! [`mixture_of_supernets`](super::mixture_of_supernets) has. It starts from random weights, not from a trained BERT, and
+//! stops at the masked words: there is no fine-tuning.
+
+mod context;
+mod fields;
+mod guesses;
+mod pictures;
+mod presets;
+mod specification;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use super::supernet_audit::plan::AuditPlan;
+use crate::data::{OwnData, OwnKind};
+use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
+use crate::{Error, Result};
+
+pub use context::{export, task_of};
+
+/// The lab.
+pub struct MaskedLanguage;
+
+impl Lab for MaskedLanguage {
+    fn name(&self) -> &'static str {
+        "masked-language"
+    }
+
+    fn paper(&self) -> Paper {
+        Paper {
+            title: "Mixture-of-Supernets: Improving Weight-Sharing Supernet Training with Architecture-Routed \
+                    Mixture-of-Experts",
+            reference: "Jawahar et al., Findings of ACL 2024, arXiv 2306.04845",
+            claim: "Mixing several expert weights by a router that reads the architecture shrinks the gap between a \
+                    supernet's masked language models and the same networks trained alone.",
+        }
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        fields::FIELDS
+    }
+
+    fn presets(&self) -> &'static [Preset] {
+        presets::PRESETS
+    }
+
+    fn own_data(&self) -> Option<OwnKind> {
+        Some(OwnKind::Pairs)
+    }
+
+    fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
+        let pairs = match data {
+            None => None,
+            Some(OwnData::Pairs(corpus)) => Some(corpus),
+            Some(_) => {
+                let problem =
+                    "this lab takes sentences of a packed corpus; make one with `switchyard data pack`"
+                        .into();
+                return Err(Error::Inconsistent { key: "data.source".into(), problem });
+            }
+        };
+        Ok(Box::new(AuditPlan::new(context::Context::new(checked, pairs)?)))
+    }
+}

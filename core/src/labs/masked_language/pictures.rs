@@ -1,0 +1,79 @@
+//! What is seen of a supernet that learns to guess words: some sentences as they are now, and what guesses are worth.
+
+use super::context::Context;
+use super::guesses::{Counts, right};
+use crate::data::masking::{MASK, Masked};
+use crate::data::sentences::SentenceCorpus;
+use crate::experiment::{Place, View};
+use crate::plate::{Cell, Column, Plate, Table};
+
+/// Test sentences that are shown.
+pub(super) const SENTENCES: usize = 8;
+
+/// A sentence with a text in square brackets at every masked place.
+fn with(corpus: &SentenceCorpus, sentence: &Masked, text: impl Fn(usize) -> String) -> String {
+    let plain = |words: &[u32]| corpus.joining.text(&corpus.vocabulary, words);
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (index, place) in sentence.places.iter().enumerate() {
+        parts.push(plain(&sentence.words[from..*place]));
+        parts.push(format!("[{}]", text(index)));
+        from = place + 1;
+    }
+    parts.push(plain(&sentence.words[from..]));
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
+}
+
+/// Sentences as they are shown, and with what the largest sub-network guesses; `found` are its words, place by place.
+pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[u32], step: u64) -> View {
+    let word = |word: u32| corpus.joining.text(&corpus.vocabulary, &[word]);
+    let mut left = found;
+    let (mut rows, mut hits) = (Vec::new(), 0);
+    for sentence in shown {
+        let (own, rest) = left.split_at(sentence.places.len().min(left.len()));
+        left = rest;
+        hits += own.iter().zip(&sentence.expected).filter(|(found, expected)| found == expected).count();
+        let seen = |index: usize| match sentence.words[sentence.places[index]] {
+            MASK => "?".to_owned(),
+            other => word(other),
+        };
+        let expected: Vec<String> = sentence.expected.iter().map(|expected| word(*expected)).collect();
+        rows.push(vec![
+            Cell::text(with(corpus, sentence, seen)),
+            Cell::text(with(corpus, sentence, |index| {
+                own.get(index).map(|found| word(*found)).unwrap_or_default()
+            })),
+            Cell::text(expected.join(", ")),
+        ]);
+    }
+    let plate = Plate::Table(Table {
+        title: format!("{hits} of these {} masked words are guessed after {step} steps", found.len()),
+        caption: "Test sentences as they are shown, a question mark for a mask, and the guesses of the largest sub-network now. \
+                  A guess may be good and differ."
+            .to_owned(),
+        columns: ["shown", "guessed", "right"].map(Column::text).to_vec(),
+        rows,
+    });
+    View::new("guesses", Place::Yard, plate)
+}
+
+/// What guesses are worth that see one word, or nothing at all.
+pub(super) fn baselines(context: &Context) -> Plate {
+    let counts = Counts::of(&context.corpus.train);
+    let test = &context.test;
+    let masked: usize = test.iter().map(|sentence| sentence.places.len()).sum();
+    let rows = [
+        ("always the most frequent word", right(test, |_, _| counts.most_frequent())),
+        ("the word as it is shown, a mask being wrong", right(test, |sentence, place| sentence.words[place])),
+        (
+            "the likeliest word behind its left neighbour",
+            right(test, |sentence, place| counts.behind(sentence, place)),
+        ),
+    ];
+    Plate::Table(Table {
+        title: format!("What the simplest guesses at {masked} masked test words are worth"),
+        caption: "Right guesses without any network: a network must be well above all of them.".to_owned(),
+        columns: vec![Column::text("guess"), Column::number("right", "%")],
+        rows: rows.into_iter().map(|(name, share)| vec![Cell::text(name), Cell::number(share)]).collect(),
+    })
+}

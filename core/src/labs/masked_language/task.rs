@@ -1,0 +1,248 @@
+//! The work of one task: train one network to guess masked words, then measure it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::prelude::*;
+
+use super::context::Context;
+use super::pictures;
+use crate::data::masking::Masked;
+use crate::experiment::work::Local;
+use crate::experiment::{Event, Outcome, Progress, View, Work};
+use crate::labs::supernet_audit::measured;
+use crate::labs::supernet_audit::plan::Job;
+use crate::labs::supernet_audit::training::{self, CURVE_POINTS, Passes};
+use crate::labs::supernet_audit::tuning::Subject;
+use crate::nn::fused::cross_entropy_classes;
+use crate::nn::optimisation::{Descent, DescentConfig};
+use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
+use crate::nn::readback::{read, read_scalar};
+use crate::nn::schedule;
+use crate::order;
+use crate::supernet::bert::subnet::Dropout;
+use crate::supernet::bert::{BertArchitecture, BertSubnet, ElasticBert, MaskedBatch};
+use crate::supernet::distillation::half_taught;
+use crate::supernet::transformer::mixing::Sharing;
+use crate::{Error, Result};
+
+/// Sentences that are measured together.
+const AT_ONCE: usize = 64;
+
+/// A training under way.
+pub(super) struct Training {
+    job: Job,
+    context: Arc<Context>,
+    /// What is measured; a network alone is the first.
+    architectures: Vec<BertArchitecture>,
+    network: Option<ElasticBert>,
+    descent: Descent<ElasticBert>,
+    device: Device,
+    passes: Passes,
+    step: u64,
+    /// Masked words trained on, those of every batch once.
+    words: u64,
+    /// Steps and losses so far.
+    curve: Vec<[f64; 2]>,
+}
+
+impl Training {
+    /// A training at step 0.
+    pub fn new(job: Job, context: Arc<Context>, device: &Device) -> Self {
+        let architectures = job.architectures.of(&context.audited, &context.tuning);
+        let (space, sharing) = match job.subject {
+            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0)),
+            Subject::Supernet(method) => (context.space.clone(), context.sharing(method)),
+        };
+        let tracked = device.clone().autodiff();
+        let network = ElasticBert::new(space, context.rows(), sharing, &job.streams, &tracked);
+        let training = &context.specification.training;
+        let config = DescentConfig {
+            beta_2: 0.98,
+            weight_decay: training.weight_decay,
+            clip_norm: training.clip_norm,
+            own_rate: job.rates.router_factor,
+        };
+        Self {
+            descent: Descent::new(&network, config, network.router_parameters()),
+            network: Some(network),
+            device: device.clone(),
+            passes: Passes::default(),
+            step: 0,
+            words: 0,
+            curve: Vec::new(),
+            architectures,
+            job,
+            context,
+        }
+    }
+
+    fn network(&self) -> &ElasticBert {
+        self.network.as_ref().expect("the network is put back at the end of every step")
+    }
+
+    /// The sentences of the next batch, newly masked; `index` is its number in the whole training.
+    ///
+    /// # Errors
+    /// When the batches cannot be made, which the context's check excludes.
+    fn next_batch(&mut self, index: u64) -> Result<MaskedBatch> {
+        let (context, streams) = (&self.context, &self.job.streams);
+        let places = self.passes.next(&context.lengths, context.specification.training.tokens, streams)?;
+        let stream = &mut streams.stream_at("mask", index);
+        let masked: Vec<Masked> =
+            places.iter().map(|&place| context.masking.mask(&context.corpus.train[place], stream)).collect();
+        Ok(MaskedBatch::new(&masked.iter().collect::<Vec<_>>(), &self.device))
+    }
+
+    /// The architectures of this step, the largest first.
+    fn sampled(&self) -> Vec<BertArchitecture> {
+        let (space, streams) = (self.network().space(), &self.job.streams);
+        let random = space.sample(&mut streams.stream_at("architecture", self.step));
+        let choices = [space.largest(), random, space.smallest()];
+        training::sampled(self.job.subject, &self.architectures[0], choices)
+    }
+
+    /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
+    async fn train_step(&mut self) -> Result<f64> {
+        let context = Arc::clone(&self.context);
+        let fields = &context.specification.training;
+        let is_taught =
+            context.specification.supernet.distillation && self.job.subject != Subject::Standalone;
+        let architectures = self.sampled();
+        let mut sum = 0.0;
+        for place in 0..fields.accumulation {
+            let index = self.step * fields.accumulation + place;
+            let batch = self.next_batch(index)?;
+            self.words += batch.masked as u64;
+            let stream = &mut self.job.streams.stream_at("dropout", index);
+            let mut teacher: Option<Tensor<2>> = None;
+            for architecture in &architectures {
+                let rate = fields.dropout;
+                let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
+                let network = self.network.as_ref().expect("it is put back at the end of every step");
+                let logits = network.subnet(architecture)?.forward(&batch, dropout);
+                let mut loss = cross_entropy_classes(logits.clone(), batch.expected.clone());
+                sum += read_scalar(loss.clone().inner()).await?;
+                if is_taught {
+                    loss = half_taught(logits, loss, &mut teacher);
+                }
+                self.descent.add(network, &loss);
+            }
+        }
+        let factor = schedule::factor(&fields.schedule, self.step, fields.steps, fields.warm_up);
+        let network = self.network.take().expect("the network is put back at the end of every step");
+        self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
+        self.step += 1;
+        Ok(sum / (fields.accumulation as usize * architectures.len()) as f64)
+    }
+
+    async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
+        let total = self.context.specification.training.steps;
+        let interval = total.div_ceil(CURVE_POINTS);
+        let mut events = Vec::new();
+        for _ in 0..steps.min(total - self.step) {
+            let loss = self.train_step().await?;
+            if !loss.is_finite() {
+                return measured::diverged(&self.job, self.step);
+            }
+            if self.step.is_multiple_of(interval) || self.step == total || self.step == 1 {
+                self.curve.push([self.step as f64, loss]);
+                for (name, value) in [("words", self.words as f64), ("train_loss", loss)] {
+                    let task = self.job.name.clone();
+                    events.push(Event::Scalar { task, step: self.step, name: name.into(), value });
+                }
+            }
+        }
+        let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
+        Ok(Progress { step: self.step, events, outcome })
+    }
+
+    async fn measure(&self, events: &mut Vec<Event>) -> Result<Outcome> {
+        let network = self.network().clone().valid();
+        let (context, task) = (&self.context, self.job.name.clone());
+        let part = if self.job.tuning { &context.validation } else { &context.test };
+        let (mut losses, mut shares) = (Vec::new(), Vec::new());
+        for architecture in &self.architectures {
+            let (loss, share) = self.judge(&network.subnet(architecture)?, part).await?;
+            if !loss.is_finite() {
+                return Err(Error::Diverged { task, step: self.step });
+            }
+            losses.push(loss);
+            shares.push(share);
+        }
+        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
+        let kind = if self.job.tuning { "validation" } else { "test" };
+        let summary = format!("{kind} loss {:.4}, {:.1}% right", mean(&losses), mean(&shares));
+        events.push(Event::TaskFinished { task, summary });
+        let mut numbers = BTreeMap::new();
+        if self.job.tuning {
+            numbers.insert("validation".to_owned(), losses);
+            return Ok(Outcome { numbers, weights: None });
+        }
+        numbers.insert("quality".to_owned(), losses);
+        numbers.insert("accuracy".to_owned(), shares);
+        numbers.insert("curve_step".to_owned(), self.curve.iter().map(|point| point[0]).collect());
+        numbers.insert("curve_loss".to_owned(), self.curve.iter().map(|point| point[1]).collect());
+        let Subject::Supernet(method) = self.job.subject else {
+            return Ok(Outcome { numbers, weights: None });
+        };
+        let mixings: Vec<_> =
+            self.architectures.iter().map(|architecture| network.mixing(architecture)).collect();
+        measured::measure_mixing(&mixings, context.audit.experts_of(method), &mut numbers).await?;
+        let weights = to_safetensors(named_tensors(&network)).await?;
+        Ok(Outcome { numbers, weights: Some(weights) })
+    }
+
+    /// The mean cross entropy of every masked word of a part, in nats, and the percentage that is guessed right.
+    async fn judge(&self, subnet: &BertSubnet, part: &[Masked]) -> Result<(f64, f64)> {
+        let (mut sum, mut right, mut words) = (0.0, 0.0, 0.0);
+        let mut places: Vec<usize> = (0..part.len()).collect();
+        order::sort_by_key(&mut places, |&place| part[place].words.len());
+        for places in places.chunks(AT_ONCE) {
+            let sentences: Vec<&Masked> = places.iter().map(|&place| &part[place]).collect();
+            let batch = MaskedBatch::new(&sentences, &self.device);
+            let (expected, count) = (batch.expected.clone(), batch.masked);
+            let logits = subnet.forward(&batch, None);
+            let hits = logits.clone().argmax(1).reshape([count]).equal(expected.clone()).float().sum();
+            sum += read_scalar(cross_entropy_classes(logits, expected)).await? * count as f64;
+            right += read_scalar(hits).await?;
+            words += count as f64;
+        }
+        Ok((sum / words, 100.0 * right / words))
+    }
+
+    /// What the largest sub-network guesses now.
+    async fn views(&self) -> Result<Vec<View>> {
+        let context = &self.context;
+        let shown = &context.test[..context.test.len().min(pictures::SENTENCES)];
+        let batch = MaskedBatch::new(&shown.iter().collect::<Vec<_>>(), &self.device);
+        let subnet = self.network().clone().valid().subnet(&context.space.largest())?;
+        let best = subnet.forward(&batch, None).argmax(1).reshape([batch.masked]).float();
+        let found: Vec<u32> = read(best).await?.into_iter().map(|word| word as u32).collect();
+        let total = context.specification.training.steps;
+        let caption = "Training loss of masked words, the mean over the sub-networks of a step. A single batch is noisy.";
+        Ok(vec![
+            pictures::guessed(&context.corpus, shown, &found, self.step),
+            training::loss_view(&self.job.name, &self.curve, [self.step, total], caption),
+        ])
+    }
+}
+
+impl Work for Training {
+    fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
+        Box::pin(self.advance_by(steps))
+    }
+
+    fn is_interactive(&self) -> bool {
+        self.job.subject != Subject::Standalone && !self.job.tuning
+    }
+
+    fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
+        Box::pin(async { if self.is_interactive() { self.views().await } else { Ok(Vec::new()) } })
+    }
+
+    fn fingerprint(&mut self) -> Local<'_, Result<String>> {
+        Box::pin(fingerprint(self.network()))
+    }
+}
