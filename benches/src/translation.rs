@@ -125,7 +125,7 @@ impl Lesson {
     fn loss(&self, network: &ElasticTransformer, which: usize) -> Result<Tensor<1>> {
         let subnet = network.subnet(self.sandwich()[which])?;
         let mut stream = Streams::new(self.step as u64).stream_at("dropout", which as u64);
-        let dropout = (self.dropout > 0.0).then(|| Dropout { rate: self.dropout, stream: &mut stream });
+        let dropout = (self.dropout > 0.0).then_some(Dropout { rate: self.dropout, stream: &mut stream });
         Ok(subnet.loss(&self.batch, SMOOTHING, dropout))
     }
 }
