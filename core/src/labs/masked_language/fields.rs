@@ -73,13 +73,13 @@ pub const FIELDS: &[Field] = &[
         "space.layers",
         ["Layers", "layers", "Numbers of layers; one number where layers have bottlenecks."],
         sizes(48, 8),
-        || [3].into(),
+        || [2].into(),
     ),
     Field::new(
         "space.widths",
         ["Widths", "units", "Widths of a layer's bottlenecks, or of a homogeneous network."],
         sizes(4096, 64),
-        || [12, 24, 36, 48].into(),
+        || [12, 18, 24, 30, 36, 42, 48].into(),
     ),
     Field::new(
         "space.heads",
@@ -118,7 +118,7 @@ pub const FIELDS: &[Field] = &[
         "training.steps",
         ["Steps", "steps", "Optimiser steps of every training."],
         Kind::count(1, 1_000_000),
-        || 300.into(),
+        || 900.into(),
     ),
     Field::new(
         "training.tokens",

@@ -72,11 +72,9 @@ pub struct Rows {
 /// Apart from each other in the stream `init`: layers, and the parts of a layer.
 const LAYER: u64 = 100_000;
 const FEED_FORWARD: u64 = 1000;
-/// The deviation of embeddings at the start, as in BERT.
-const DEVIATION: f64 = 0.02;
 
 impl ElasticBert {
-    /// Draws the weights of a checked space: embeddings normal with deviation 0.02 (BERT's), Glorot's for maps, biases zero;
+    /// Draws the weights of a checked space: embeddings normal with variance `1 / widest`, Glorot's for maps, biases zero;
     /// routers from the stream `router`. Bottlenecks start as the identity's leading part, so that a network whose layers
     /// are as wide as its stream starts as a BERT without bottlenecks; this is ours.
     pub fn new(
@@ -89,8 +87,9 @@ impl ElasticBert {
         let drawing = Drawing { streams, device, init: sharing.init() };
         let largest = space.largest();
         let (hidden, has_bottlenecks) = (largest.hidden, largest.has_bottlenecks());
+        let deviation = 1.0 / libm::sqrt(hidden as f64);
         let table = |index: u64, rows: usize| {
-            let numbers = streams.stream_at("init", index).normals(rows * hidden, DEVIATION);
+            let numbers = streams.stream_at("init", index).normals(rows * hidden, deviation);
             parameter(numbers, [rows, hidden], device)
         };
         let layer = |(index, width): (u64, usize)| {
