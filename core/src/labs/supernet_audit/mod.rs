@@ -35,10 +35,10 @@ pub mod plan;
 mod progress;
 #[cfg(feature = "engine")]
 pub mod results;
-#[cfg(feature = "translation")]
-pub mod specification;
 #[cfg(feature = "engine")]
 pub mod retraining;
+#[cfg(feature = "translation")]
+pub mod specification;
 #[cfg(feature = "engine")]
 mod tables;
 #[cfg(feature = "translation")]

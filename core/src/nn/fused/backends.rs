@@ -6,24 +6,25 @@
 
 /// Declares an operation that is dispatched by its tensors' device: a trait of backends. After `Autodiff =>` it is also
 /// carried out on tensors with a gradient tape.
+#[rustfmt::skip] // The attribute's arguments would be moved further to the right each time.
 macro_rules! dispatched {
     (Autodiff => $operation:item) => {
         #[burn::backend::backend_extension(
-                            Flex: cfg(feature = "flex"),
-                            NdArray: cfg(feature = "ndarray"),
-                            Cube: cfg(any(feature = "wgpu", feature = "cuda")),
-                            Remote: cfg(feature = "remote"),
-                            Autodiff
-                        )]
+            Flex: cfg(feature = "flex"),
+            NdArray: cfg(feature = "ndarray"),
+            Cube: cfg(any(feature = "wgpu", feature = "cuda")),
+            Remote: cfg(feature = "remote"),
+            Autodiff
+        )]
         $operation
     };
     ($operation:item) => {
         #[burn::backend::backend_extension(
-                            Flex: cfg(feature = "flex"),
-                            NdArray: cfg(feature = "ndarray"),
-                            Cube: cfg(any(feature = "wgpu", feature = "cuda")),
-                            Remote: cfg(feature = "remote")
-                        )]
+            Flex: cfg(feature = "flex"),
+            NdArray: cfg(feature = "ndarray"),
+            Cube: cfg(any(feature = "wgpu", feature = "cuda")),
+            Remote: cfg(feature = "remote")
+        )]
         $operation
     };
 }

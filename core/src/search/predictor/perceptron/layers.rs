@@ -173,7 +173,7 @@ mod tests {
         let wide: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
         let error = |layers: &Layers| 0.5 * (slow(layers, &wide) - f64::from(target)).powi(2);
         let mut moved = layers.clone();
-        for place in 0..layers.numbers.len() {
+        for (place, found) in gradient.into_iter().enumerate() {
             let number = layers.numbers[place];
             let mut at = |change: f32| {
                 moved.numbers[place] = number + change;
@@ -182,7 +182,7 @@ mod tests {
             let ((high, above), (low, below)) = (at(1e-3), at(-1e-3));
             moved.numbers[place] = number;
             let expected = (high - low) / (above - below);
-            let found = f64::from(gradient[place]);
+            let found = f64::from(found);
             assert!(
                 (found - expected).abs() < 2e-3 * (1.0 + expected.abs()),
                 "{place}: {found} and {expected}"
