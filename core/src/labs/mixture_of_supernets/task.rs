@@ -8,8 +8,10 @@ use burn::tensor::{Device, activation};
 use super::context::{Context, examples};
 use super::provision::{Provision, provision};
 use crate::data::Dataset;
+#[cfg(feature = "native")]
+use crate::experiment::Saved;
 use crate::experiment::work::Local;
-use crate::experiment::{Answer, Event, Outcome, Probe, Progress, Saved, View, Work};
+use crate::experiment::{Answer, Event, Outcome, Probe, Progress, View, Work};
 use crate::labs::supernet_audit::measured::{diverged, measure_mixing};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::tuning::Subject;
@@ -231,6 +233,7 @@ impl<P: WeightProvider> Work for Training<P> {
         Box::pin(fingerprint(self.trainer.provider()))
     }
 
+    #[cfg(feature = "native")] // A page has no place to keep it, and no room for the code.
     fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
         Box::pin(async {
             let numbers = BTreeMap::from([("curve".to_owned(), self.curve.concat())]);
@@ -239,6 +242,7 @@ impl<P: WeightProvider> Work for Training<P> {
         })
     }
 
+    #[cfg(feature = "native")] // A page has no place to keep it, and no room for the code.
     fn restore(&mut self, saved: &Saved) -> Result<()> {
         self.curve = saved.curve("curve")?;
         self.trainer.restore(saved.step, &saved.tensors)
