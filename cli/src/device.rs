@@ -7,7 +7,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::prelude::{Device, Tensor};
 
@@ -198,17 +198,9 @@ fn sum(device: &Device) -> std::result::Result<f32, String> {
     Ok(numbers[0])
 }
 
-/// What hears panics is one for the whole process, so only one at a time may change it; tests that panic on purpose wait
-/// too, or their words would be taken for a backend's.
-pub(crate) fn panics_alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Does what may panic inside a backend, on this thread or on one of the backend's own, and gives the words of the first
 /// panic, which is the cause of those that follow.
 fn carefully<T>(work: impl FnOnce() -> T) -> std::result::Result<T, String> {
-    let _alone = panics_alone();
     let first = Arc::new(Mutex::new(None));
     let heard = Arc::clone(&first);
     let usual = take_hook();

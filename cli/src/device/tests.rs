@@ -60,8 +60,19 @@ fn a_number_beyond_the_devices_of_the_machine_is_named_with_what_is_there() {
     }
 }
 
+/// What hears panics is one for the whole process, and property tests of this program change it too.
 #[test]
 fn a_panic_of_a_backend_becomes_its_words_and_the_first_one_counts() {
+    let program = std::env::current_exe().expect("this program has a place");
+    let alone = ["--exact", "device::tests::in_a_process_of_its_own", "--ignored"];
+    let output = std::process::Command::new(program).args(alone).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "started by the test above, in a process of its own"]
+fn in_a_process_of_its_own() {
     let problem = carefully(|| {
         let own = std::thread::spawn(|| panic!("no driver"));
         own.join().expect("the runner answers");

@@ -224,7 +224,6 @@ fn a_stopped_run_goes_on_to_the_same_record() {
 
 #[test]
 fn a_failing_or_panicking_task_ends_the_run_and_finished_tasks_stay() {
-    let _alone = crate::device::panics_alone();
     for (fault, words) in [("panic", "on purpose"), ("error", "diverged")] {
         for threads in [1, 3] {
             let bench = Bench::new(fault);
