@@ -107,7 +107,7 @@ impl DeviceName {
     }
 
     /// The place of a graphics processor among `count` found ones of its kind.
-    #[cfg_attr(not(any(feature = "wgpu", feature = "cuda")), allow(dead_code))]
+    #[cfg(any(feature = "wgpu", feature = "cuda", test))]
     fn place(&self, count: usize) -> Result<usize> {
         let (Self::Wgpu(number) | Self::Cuda(number)) = self else { return Ok(0) };
         let place = number.unwrap_or(0);

@@ -8,19 +8,18 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
 use super::attention::Sequences;
 use super::fused::Mask;
+use super::fused::backends::{dispatched, everywhere, portable};
 use super::fused::softmax::SoftmaxKernel;
 #[cfg(feature = "flex")]
 use super::fused::{flat, rows};
 #[cfg(feature = "flex")]
 use burn::backend::Flex;
-#[cfg(feature = "ndarray")]
-use burn::backend::NdArray;
 
 /// Who attends to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,9 +92,7 @@ impl MeetingKernel for Flex {
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl MeetingKernel for NdArray {}
+portable! { impl MeetingKernel {} }
 
 impl Heads {
     fn scale(&self, inner: usize) -> f32 {
@@ -152,66 +149,46 @@ impl Heads {
     }
 }
 
-/// The dispatched operations; call [`attend`].
-#[backend_extension(Flex: cfg(feature = "flex"), NdArray: cfg(feature = "ndarray"), Autodiff)]
-pub trait CrossAttentionOperation: Backend {
-    /// The attended values.
-    fn fused_cross_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self>;
-    /// The attended values where some keys are padding.
-    fn fused_padded_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        padding: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self>;
-}
-
-#[cfg(feature = "flex")]
-impl CrossAttentionOperation for Flex {
-    fn fused_cross_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self> {
-        let [attended, _] = heads.forward::<Self>(&query, &both, None);
-        attended
-    }
-
-    fn fused_padded_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        padding: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self> {
-        let [attended, _] = heads.forward::<Self>(&query, &both, Some(padding));
-        attended
+dispatched! {
+    Autodiff =>
+    /// The dispatched operations; call [`attend`].
+    pub trait CrossAttentionOperation: Backend {
+        /// The attended values.
+        fn fused_cross_attention(
+            query: FloatTensor<Self>,
+            both: FloatTensor<Self>,
+            heads: Heads,
+        ) -> FloatTensor<Self>;
+        /// The attended values where some keys are padding.
+        fn fused_padded_attention(
+            query: FloatTensor<Self>,
+            both: FloatTensor<Self>,
+            padding: FloatTensor<Self>,
+            heads: Heads,
+        ) -> FloatTensor<Self>;
     }
 }
 
-#[cfg(feature = "ndarray")]
-#[allow(deprecated)]
-impl CrossAttentionOperation for NdArray {
-    fn fused_cross_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self> {
-        let [attended, _] = heads.forward::<Self>(&query, &both, None);
-        attended
-    }
+everywhere! {
+    impl CrossAttentionOperation {
+        fn fused_cross_attention(
+            query: FloatTensor<Self>,
+            both: FloatTensor<Self>,
+            heads: Heads,
+        ) -> FloatTensor<Self> {
+            let [attended, _] = heads.forward::<Self>(&query, &both, None);
+            attended
+        }
 
-    fn fused_padded_attention(
-        query: FloatTensor<Self>,
-        both: FloatTensor<Self>,
-        padding: FloatTensor<Self>,
-        heads: Heads,
-    ) -> FloatTensor<Self> {
-        let [attended, _] = heads.forward::<Self>(&query, &both, Some(padding));
-        attended
+        fn fused_padded_attention(
+            query: FloatTensor<Self>,
+            both: FloatTensor<Self>,
+            padding: FloatTensor<Self>,
+            heads: Heads,
+        ) -> FloatTensor<Self> {
+            let [attended, _] = heads.forward::<Self>(&query, &both, Some(padding));
+            attended
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use std::fmt::Debug;
 
 use super::draft::Draft;
 use super::ledger::{Ledger, Proposal};
-use super::{Candidate, Evaluation, Space, Strategy, StrategyConfig, StrategyInfo, at_least};
+use super::{Candidate, Evaluation, MethodInfo, Space, Strategy, StrategyConfig, at_least};
 use crate::rng::{Stream, Streams};
 use crate::{Error, Result};
 
@@ -30,7 +30,7 @@ use crate::{Error, Result};
 const MAX_CROSSINGS: usize = 100;
 
 /// The row of the registry.
-pub(super) const STRATEGY: StrategyInfo = StrategyInfo {
+pub(super) const STRATEGY: MethodInfo = MethodInfo {
     name: "evolution",
     title: "Evolution",
     paper: "Wang et al. 2020, arXiv 2005.14187",

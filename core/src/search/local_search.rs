@@ -18,7 +18,7 @@ use std::fmt::Debug;
 
 use super::draft::Draft;
 use super::ledger::{Ledger, Proposal};
-use super::{Candidate, Evaluation, Space, Strategy, StrategyConfig, StrategyInfo, at_least};
+use super::{Candidate, Evaluation, MethodInfo, Space, Strategy, StrategyConfig, at_least};
 use crate::Result;
 use crate::rng::Streams;
 
@@ -27,7 +27,7 @@ use crate::rng::Streams;
 const MAX_NEIGHBOUR_DRAWS: usize = 1_000;
 
 /// The row of the registry.
-pub(super) const STRATEGY: StrategyInfo = StrategyInfo {
+pub(super) const STRATEGY: MethodInfo = MethodInfo {
     name: "local-search",
     title: "Local search",
     paper: "White et al. 2021, arXiv 2005.02960",

@@ -47,9 +47,9 @@ pub use strategy::{Candidate, Evaluation, Strategy, replay};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
-/// A strategy as its paper describes it.
+/// A strategy or a predictor as its paper describes it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct StrategyInfo {
+pub struct MethodInfo {
     /// Its name in specifications: `local-search`.
     pub name: &'static str,
     /// What readers call it.
@@ -58,13 +58,13 @@ pub struct StrategyInfo {
     pub paper: &'static str,
     /// What it does, in one sentence.
     pub rule: &'static str,
-    /// The fields of [`StrategyConfig`] that it reads.
+    /// The fields of its configuration that it reads.
     pub settings: &'static [&'static str],
     /// What to look out for.
     pub pitfall: &'static str,
 }
 
-/// The settings of a strategy; what is left out is as in [`StrategyInfo::paper`] or as the strategy's page says. A
+/// The settings of a strategy; what is left out is as in [`MethodInfo::paper`] or as the strategy's page says. A
 /// field that a strategy does not read changes nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StrategyConfig {
@@ -86,7 +86,7 @@ pub struct StrategyConfig {
 type Build<S> = fn(&StrategyConfig, Streams) -> Result<Box<dyn Strategy<S> + Send>>;
 
 /// Every strategy, in the order of tables. A new one is one file and one row here.
-const fn rows<S>() -> [(&'static StrategyInfo, Build<S>); STRATEGY_COUNT]
+const fn rows<S>() -> [(&'static MethodInfo, Build<S>); STRATEGY_COUNT]
 where
     S: Space + 'static,
     S::Point: Send,
@@ -103,7 +103,7 @@ where
 pub const STRATEGY_COUNT: usize = 4;
 
 /// What is known of every strategy, in the order of tables.
-pub const STRATEGIES: [&StrategyInfo; STRATEGY_COUNT] = {
+pub const STRATEGIES: [&MethodInfo; STRATEGY_COUNT] = {
     let rows = rows::<Choices>();
     let mut infos = [rows[0].0; STRATEGY_COUNT];
     let mut at = 0;

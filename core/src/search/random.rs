@@ -10,12 +10,12 @@ use std::fmt::Debug;
 
 use super::draft::Draft;
 use super::ledger::Ledger;
-use super::{Candidate, Evaluation, Space, Strategy, StrategyConfig, StrategyInfo, at_least};
+use super::{Candidate, Evaluation, MethodInfo, Space, Strategy, StrategyConfig, at_least};
 use crate::Result;
 use crate::rng::Streams;
 
 /// The row of the registry.
-pub(super) const STRATEGY: StrategyInfo = StrategyInfo {
+pub(super) const STRATEGY: MethodInfo = MethodInfo {
     name: "random",
     title: "Random search",
     paper: "Li and Talwalkar 2019, arXiv 1902.07638",

@@ -17,12 +17,12 @@ use std::fmt::Debug;
 
 use super::draft::Draft;
 use super::ledger::{Ledger, Proposal};
-use super::{Candidate, Evaluation, Space, Strategy, StrategyConfig, StrategyInfo, at_least};
+use super::{Candidate, Evaluation, MethodInfo, Space, Strategy, StrategyConfig, at_least};
 use crate::Result;
 use crate::rng::{Stream, Streams};
 
 /// The row of the registry.
-pub(super) const STRATEGY: StrategyInfo = StrategyInfo {
+pub(super) const STRATEGY: MethodInfo = MethodInfo {
     name: "regularised-evolution",
     title: "Regularised evolution",
     paper: "Real et al. 2019, arXiv 1802.01548",

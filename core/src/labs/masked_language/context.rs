@@ -8,10 +8,11 @@ use burn::tensor::Device;
 use super::specification::Specification;
 use crate::data::masking::{Masked, Masking};
 use crate::data::sentences::SentenceCorpus;
-use crate::data::translation::{ParallelCorpus, grammar_pairs};
+use crate::data::translation::ParallelCorpus;
 use crate::experiment::{Checked, Work};
-use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose};
+use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose, size_in_words};
 use crate::labs::supernet_audit::plan::{Job, Networks};
+use crate::labs::supernet_audit::training::pairs_of;
 use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
 use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
@@ -53,7 +54,9 @@ impl Context {
         let streams = checked.streams();
         let space = specification.search_space()?;
         let methods = methods(&specification, &space)?;
-        let mut corpus = corpus(&specification, own, &streams)?;
+        let data = &specification.data;
+        let pairs = pairs_of(&data.source, own, data.sentences, &streams)?;
+        let mut corpus = SentenceCorpus::of(&pairs, specification.side());
         let rows = rows(&specification, &corpus);
         if specification.training.tokens < rows.places {
             let problem = format!(
@@ -150,29 +153,6 @@ fn steps(space: &BertSpace) -> usize {
     }
 }
 
-fn corpus(
-    specification: &Specification,
-    own: Option<&ParallelCorpus>,
-    streams: &Streams,
-) -> Result<SentenceCorpus> {
-    let fields = &specification.data;
-    let refuse =
-        |problem: &str| Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() });
-    let side = specification.side();
-    match (fields.source.as_str(), own) {
-        ("own", Some(corpus)) => Ok(SentenceCorpus::of(corpus, side)),
-        ("own", None) => refuse(
-            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`",
-        ),
-        (_, Some(_)) => refuse("a corpus was supplied, but it is `grammar`; set `data.source=own`"),
-        (_, None) => {
-            let held = (fields.sentences / 10).max(20);
-            let pairs = grammar_pairs([fields.sentences, held, held], &mut streams.stream("language"))?;
-            Ok(SentenceCorpus::of(&pairs, side))
-        }
-    }
-}
-
 /// Refuses a supernet that would not fit: what all its weights take, and what the largest network computes for a batch.
 fn check_memory(
     specification: &Specification,
@@ -197,10 +177,6 @@ fn check_memory(
     memory::check_up_to(memory::MOST_NATIVE_BYTES, "the largest network", bytes, "training.tokens", others)
 }
 
-fn size_of(space: &BertSpace) -> String {
-    space.size().map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string())
-}
-
 fn chosen(
     specification: &Specification,
     space: &BertSpace,
@@ -219,7 +195,7 @@ fn chosen(
     };
     let tuned = if tuning.rates > 0 { tuning.architectures } else { 0 };
     let counts = [audit.architectures, audit.bands, tuned];
-    let candidates = Candidates { all, extremes, size: size_of(space) };
+    let candidates = Candidates { all, extremes, size: size_in_words(space.size()) };
     choose(candidates, |a| size::parameters(a, rows.vocabulary, rows.places), counts, &mut stream)
 }
 
@@ -255,7 +231,7 @@ fn audit_of(
         audited: choice.audited.iter().zip(&choice.bands).map(audited).collect(),
         largest: choice.audited.iter().position(|architecture| *architecture == largest),
         tuning_architectures: choice.tuning.len(),
-        space_size: size_of(space),
+        space_size: size_in_words(space.size()),
         experts: specification.supernet.experts,
         parts: (0..largest.depth()).map(|layer| format!("layer {layer}")).collect(),
         steps: training.steps,

@@ -13,7 +13,7 @@ use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, View, Work};
 use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::plan::Job;
-use crate::labs::supernet_audit::training::{self, CURVE_POINTS, Passes};
+use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::optimisation::{Descent, DescentConfig};
@@ -139,20 +139,14 @@ impl Training {
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
         let total = self.context.specification.training.steps;
-        let interval = total.div_ceil(CURVE_POINTS);
         let mut events = Vec::new();
         for _ in 0..steps.min(total - self.step) {
             let loss = self.train_step().await?;
             if !loss.is_finite() {
                 return measured::diverged(&self.job, self.step);
             }
-            if self.step.is_multiple_of(interval) || self.step == total || self.step == 1 {
-                self.curve.push([self.step as f64, loss]);
-                for (name, value) in [("words", self.words as f64), ("train_loss", loss)] {
-                    let task = self.job.name.clone();
-                    events.push(Event::Scalar { task, step: self.step, name: name.into(), value });
-                }
-            }
+            let (at, measured) = ([self.step, total], [self.words as f64, loss]);
+            training::note_step(&mut self.curve, &mut events, &self.job.name, at, measured);
         }
         let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
         Ok(Progress { step: self.step, events, outcome })

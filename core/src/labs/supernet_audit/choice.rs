@@ -27,6 +27,11 @@ pub struct Candidates<A> {
     pub size: String,
 }
 
+/// A space's size for people; one that no integer holds has none.
+pub fn size_in_words(size: Option<u128>) -> String {
+    size.map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string())
+}
+
 /// Chooses `[audited, bands, tuning]` architectures with `stream`.
 ///
 /// # Errors

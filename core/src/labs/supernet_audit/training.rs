@@ -1,17 +1,20 @@
 //! What trainings of transformers have in common, whatever they are taught: which architectures a step trains, batches of like
 //! length, and how a loss is shown. It holds no training: labs do.
 
+use std::borrow::Cow;
+
 use super::tuning::Subject;
 use crate::data::translation::buckets::{Bucketing, batches};
-use crate::experiment::{Place, View};
+use crate::data::translation::{ParallelCorpus, grammar_pairs};
+use crate::experiment::{Event, Place, View};
 use crate::plate::number::significant;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Plate};
-use crate::rng::{Stream, Streams};
+use crate::rng::Streams;
 use crate::supernet::Sampling;
 use crate::{Error, Result};
 
 /// How many points a training curve has at most.
-pub const CURVE_POINTS: u64 = 60;
+const CURVE_POINTS: u64 = 60;
 /// Sequences that are sorted by length together.
 const WINDOW: usize = 4096;
 
@@ -24,16 +27,30 @@ pub fn sampled<A: Clone>(subject: Subject, alone: &A, [largest, random, smallest
     }
 }
 
-/// The batches of one pass: everything once, together with what is of like length, by its number. Lengths are those of
-/// source and target; a batch has at most `tokens` words on each side.
+/// The pairs of sentences that a training is about: packed ones of the user's, or `pairs` of the generated languages and a
+/// tenth as many for each of the other parts.
 ///
 /// # Errors
-/// When the batches cannot be made.
-pub fn pass(lengths: &[(usize, usize)], tokens: usize, stream: &mut Stream) -> Result<Vec<Vec<usize>>> {
-    let made = batches(lengths, Bucketing { tokens, window: WINDOW }, |count| stream.permutation(count));
-    let made = made
-        .map_err(|error| Error::Inconsistent { key: "training.tokens".into(), problem: error.to_string() })?;
-    Ok(made.batches.into_iter().map(|batch| batch.pairs).collect())
+/// When `data.source` asks for a corpus and none was supplied, or the other way round.
+pub fn pairs_of<'a>(
+    source: &str,
+    own: Option<&'a ParallelCorpus>,
+    pairs: usize,
+    streams: &Streams,
+) -> Result<Cow<'a, ParallelCorpus>> {
+    let refuse =
+        |problem: &str| Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() });
+    match (source, own) {
+        ("own", Some(corpus)) => Ok(Cow::Borrowed(corpus)),
+        ("own", None) => refuse(
+            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`",
+        ),
+        (_, Some(_)) => refuse("a corpus was supplied, but it is `grammar`; set `data.source=own`"),
+        (_, None) => {
+            let held = (pairs / 10).max(20);
+            grammar_pairs([pairs, held, held], &mut streams.stream("language")).map(Cow::Owned)
+        }
+    }
 }
 
 /// Batches, pass after pass; permutations come from the stream `data`, one for each pass.
@@ -47,7 +64,7 @@ impl Passes {
     /// The numbers of the next batch.
     ///
     /// # Errors
-    /// As [`pass`].
+    /// When the batches cannot be made.
     pub fn next(
         &mut self,
         lengths: &[(usize, usize)],
@@ -55,15 +72,75 @@ impl Passes {
         streams: &Streams,
     ) -> Result<Vec<usize>> {
         let (number, place) = self.next;
-        let known = self.pass.take().filter(|(known, _)| *known == number);
-        let batches = match known {
-            Some((_, batches)) => batches,
-            None => pass(lengths, tokens, &mut streams.stream_at("data", number))?,
-        };
+        let batches = self.batches(lengths, tokens, streams)?;
         let batch = batches[place].clone();
         self.next = if place + 1 < batches.len() { (number, place + 1) } else { (number + 1, 0) };
-        self.pass = Some((number, batches));
         Ok(batch)
+    }
+
+    /// The batches of the pass under way: everything once, together with what is of like length, by its number. Lengths are
+    /// those of source and target; a batch has at most `tokens` words on each side.
+    fn batches(
+        &mut self,
+        lengths: &[(usize, usize)],
+        tokens: usize,
+        streams: &Streams,
+    ) -> Result<&[Vec<usize>]> {
+        let number = self.next.0;
+        if self.pass.as_ref().is_none_or(|(known, _)| *known != number) {
+            let mut stream = streams.stream_at("data", number);
+            let rule = Bucketing { tokens, window: WINDOW };
+            let made = batches(lengths, rule, |count| stream.permutation(count)).map_err(|error| {
+                Error::Inconsistent { key: "training.tokens".into(), problem: error.to_string() }
+            })?;
+            self.pass = Some((number, made.batches.into_iter().map(|batch| batch.pairs).collect()));
+        }
+        Ok(self.pass.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default())
+    }
+
+    /// Which pass and which batch of it come next.
+    pub fn place(&self) -> [f64; 2] {
+        [self.next.0 as f64, self.next.1 as f64]
+    }
+
+    /// Goes on at a place that [`place`](Self::place) gave.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] when the pass has fewer batches.
+    pub fn go_to(
+        &mut self,
+        [number, place]: [u64; 2],
+        lengths: &[(usize, usize)],
+        tokens: usize,
+        streams: &Streams,
+    ) -> Result<()> {
+        let mut passes = Self { pass: None, next: (number, 0) };
+        let count = passes.batches(lengths, tokens, streams)?.len();
+        if place >= count as u64 {
+            let problem = format!("it is at batch {place} of a pass of {count}");
+            return Err(Error::Checkpoint { problem });
+        }
+        passes.next.1 = place as usize;
+        *self = passes;
+        Ok(())
+    }
+}
+
+/// Notes the loss of a step where the curve has a point, and tells of it, and of the words trained on.
+pub fn note_step(
+    curve: &mut Vec<[f64; 2]>,
+    events: &mut Vec<Event>,
+    task: &str,
+    [step, total]: [u64; 2],
+    [words, loss]: [f64; 2],
+) {
+    let interval = total.div_ceil(CURVE_POINTS);
+    if !step.is_multiple_of(interval) && step != total && step != 1 {
+        return;
+    }
+    curve.push([step as f64, loss]);
+    for (name, value) in [("words", words), ("train_loss", loss)] {
+        events.push(Event::Scalar { task: task.to_owned(), step, name: name.into(), value });
     }
 }
 
@@ -103,5 +180,32 @@ mod tests {
             assert_eq!(half, (0..50).collect::<Vec<_>>());
         }
         assert_ne!(flat[..50], flat[50..]);
+    }
+
+    #[test]
+    fn passes_go_on_where_they_were_and_no_further_than_there_are_batches() {
+        let (lengths, streams) = ([(5, 5); 40], Streams::new(3));
+        let (mut passes, mut others) = (Passes::default(), Passes::default());
+        for _ in 0..13 {
+            passes.next(&lengths, 20, &streams).expect("everything fits");
+        }
+        let [number, place] = passes.place().map(|number| number as u64);
+        assert_eq!([number, place], [1, 3], "ten batches a pass");
+        others.go_to([number, place], &lengths, 20, &streams).expect("it was there");
+        let mut next = |passes: &mut Passes| passes.next(&lengths, 20, &streams).expect("everything fits");
+        assert_eq!(next(&mut others), next(&mut passes));
+        let problem = others.go_to([1, 10], &lengths, 20, &streams).expect_err("there are ten").to_string();
+        assert!(problem.contains("batch 10 of a pass of 10"), "{problem}");
+    }
+
+    #[test]
+    fn the_first_step_the_last_and_sixty_between_are_noted() {
+        let (mut curve, mut events) = (Vec::new(), Vec::new());
+        for step in 1..=610 {
+            note_step(&mut curve, &mut events, "task", [step, 610], [0.0, 1.0]);
+        }
+        let steps: Vec<f64> = curve.iter().map(|[step, _]| *step).collect();
+        assert_eq!((steps[..3].to_vec(), steps.last()), (vec![1.0, 11.0, 22.0], Some(&610.0)));
+        assert_eq!(events.len(), 2 * curve.len());
     }
 }

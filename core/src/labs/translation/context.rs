@@ -5,11 +5,12 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::specification::Specification;
-use crate::data::translation::{Pair, ParallelCorpus, grammar_pairs};
+use crate::data::translation::{Pair, ParallelCorpus};
 use crate::experiment::{Checked, Work};
-use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose};
+use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose, size_in_words};
 use crate::labs::supernet_audit::plan::{Job, Networks};
 use crate::labs::supernet_audit::retraining::{RetrainingJob, Settings};
+use crate::labs::supernet_audit::training::pairs_of;
 use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
 use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
@@ -36,6 +37,8 @@ pub struct Context {
     pub corpus: ParallelCorpus,
     /// Pairs of the training that are not too long.
     pub train: Vec<Pair>,
+    /// Their lengths with one word more, as batches are made of.
+    pub lengths: Vec<(usize, usize)>,
     /// How many were too long.
     pub left_out: usize,
 }
@@ -50,7 +53,8 @@ impl Context {
         let streams = checked.streams();
         let space = specification.search_space()?;
         let methods = methods(&specification, &space)?;
-        let corpus = corpus(&specification, own, &streams)?;
+        let corpus =
+            pairs_of(&specification.data.source, own, specification.data.pairs, &streams)?.into_owned();
         check_memory(&specification, &methods, &space, corpus.vocabulary.len())?;
         let longest = specification.data.longest.min(specification.training.tokens - 1);
         let fits = |pair: &&Pair| pair.source.len().max(pair.target.len()) < longest;
@@ -64,8 +68,9 @@ impl Context {
         let mut audit = audit_of(&specification, methods, &space, &choice, corpus.vocabulary.len(), streams);
         audit.retraining = retraining;
         let left_out = corpus.train.len() - train.len();
+        let lengths = train.iter().map(|pair| (pair.source.len() + 1, pair.target.len() + 1)).collect();
         let (audited, tuning) = (choice.audited, choice.tuning);
-        Ok(Arc::new(Self { specification, space, audited, tuning, audit, corpus, train, left_out }))
+        Ok(Arc::new(Self { specification, space, audited, tuning, audit, corpus, train, lengths, left_out }))
     }
 
     /// How weights are shared under a method.
@@ -143,27 +148,6 @@ fn methods(specification: &Specification, space: &TransformerSpace) -> Result<Ve
     Ok(methods)
 }
 
-fn corpus(
-    specification: &Specification,
-    own: Option<&ParallelCorpus>,
-    streams: &Streams,
-) -> Result<ParallelCorpus> {
-    let fields = &specification.data;
-    let refuse =
-        |problem: &str| Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() });
-    match (fields.source.as_str(), own) {
-        ("own", Some(corpus)) => Ok(corpus.clone()),
-        ("own", None) => refuse(
-            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`",
-        ),
-        (_, Some(_)) => refuse("a corpus was supplied, but it is `grammar`; set `data.source=own`"),
-        (_, None) => {
-            let held = (fields.pairs / 10).max(20);
-            grammar_pairs([fields.pairs, held, held], &mut streams.stream("language"))
-        }
-    }
-}
-
 /// Refuses a supernet that would not fit: what all its weights take, and what the largest network computes for a batch.
 fn check_memory(
     specification: &Specification,
@@ -204,7 +188,7 @@ fn chosen(
     let extremes = [space.smallest(), space.largest()];
     let mut all: Vec<_> = (0..CANDIDATES).map(|_| space.sample(&mut stream)).collect();
     all.extend(extremes.clone());
-    let size = space.size().map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string());
+    let size = size_in_words(space.size());
     let tuned = if tuning.rates > 0 { tuning.architectures } else { 0 };
     let counts = [audit.architectures, audit.bands, tuned];
     let candidates = Candidates { all, extremes, size };
@@ -242,7 +226,7 @@ fn audit_of(
         audited: choice.audited.iter().zip(&choice.bands).map(audited).collect(),
         largest: choice.audited.iter().position(|architecture| *architecture == largest),
         tuning_architectures: choice.tuning.len(),
-        space_size: space.size().map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string()),
+        space_size: size_in_words(space.size()),
         experts: specification.supernet.experts,
         parts: parts.chain((0..above).map(|layer| format!("decoder {layer}"))).collect(),
         steps: training.steps,

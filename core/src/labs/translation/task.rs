@@ -13,7 +13,7 @@ use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::plan::Job;
-use crate::labs::supernet_audit::training::{self, CURVE_POINTS};
+use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::fused::{cross_entropy_classes, cross_entropy_smoothed};
 use crate::nn::optimisation::{Descent, DescentConfig};
@@ -41,10 +41,7 @@ pub(super) struct Training {
     network: Option<ElasticTransformer>,
     descent: Descent<ElasticTransformer>,
     device: Device,
-    /// The batches of one epoch, by pair.
-    epoch: Option<(u64, Vec<Vec<usize>>)>,
-    /// Which epoch and place of it comes next.
-    next: (u64, usize),
+    passes: Passes,
     step: u64,
     /// How many steps there are in all, and how long the schedule is.
     total: u64,
@@ -94,8 +91,7 @@ impl Training {
             descent: Descent::new(&network, config, network.router_parameters()),
             network: Some(network),
             device: device.clone(),
-            epoch: None,
-            next: (0, 0),
+            passes: Passes::default(),
             step: 0,
             total,
             words: 0,
@@ -110,37 +106,16 @@ impl Training {
         self.network.as_ref().expect("the network is put back at the end of every step")
     }
 
-    /// The batches of an epoch, by pair.
-    ///
-    /// # Errors
-    /// When the batches cannot be made, which the context's check excludes.
-    fn batches(&mut self, epoch: u64) -> Result<&[Vec<usize>]> {
-        if self.epoch.as_ref().is_none_or(|(known, _)| *known != epoch) {
-            let lengths: Vec<(usize, usize)> = self
-                .context
-                .train
-                .iter()
-                .map(|pair| (pair.source.len() + 1, pair.target.len() + 1))
-                .collect();
-            let tokens = self.context.specification.training.tokens;
-            let mut stream = self.job.streams.stream_at("data", epoch);
-            self.epoch = Some((epoch, training::pass(&lengths, tokens, &mut stream)?));
-        }
-        Ok(self.epoch.as_ref().map(|(_, batches)| batches.as_slice()).unwrap_or_default())
-    }
-
     /// The pairs of the next batch.
     ///
     /// # Errors
-    /// As [`Training::batches`].
+    /// When the batches cannot be made, which the context's check excludes.
     fn next_batch(&mut self) -> Result<PairBatch> {
-        let (epoch, place) = self.next;
-        let context = Arc::clone(&self.context);
-        let batches = self.batches(epoch)?;
+        let context = &self.context;
+        let tokens = context.specification.training.tokens;
+        let places = self.passes.next(&context.lengths, tokens, &self.job.streams)?;
         let pairs: Vec<(&[u32], &[u32])> =
-            batches[place].iter().map(|&pair| of(&context.train[pair])).collect();
-        let next = if place + 1 < batches.len() { (epoch, place + 1) } else { (epoch + 1, 0) };
-        self.next = next;
+            places.into_iter().map(|place| of(&context.train[place])).collect();
         Ok(PairBatch::new(&pairs, &self.device))
     }
 
@@ -204,20 +179,14 @@ impl Training {
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
         let total = self.total;
-        let interval = total.div_ceil(CURVE_POINTS);
         let mut events = Vec::new();
         for _ in 0..steps.min(total - self.step) {
             let loss = self.train_step().await?;
             if !loss.is_finite() {
                 return measured::diverged(&self.job, self.step);
             }
-            if self.step.is_multiple_of(interval) || self.step == total || self.step == 1 {
-                self.curve.push([self.step as f64, loss]);
-                for (name, value) in [("words", self.words as f64), ("train_loss", loss)] {
-                    let task = self.job.name.clone();
-                    events.push(Event::Scalar { task, step: self.step, name: name.into(), value });
-                }
-            }
+            let (at, measured) = ([self.step, total], [self.words as f64, loss]);
+            training::note_step(&mut self.curve, &mut events, &self.job.name, at, measured);
         }
         let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
         Ok(Progress { step: self.step, events, outcome })
@@ -225,9 +194,8 @@ impl Training {
 
     /// Where the training stands; architectures and dropout are drawn anew from the step's own streams.
     async fn state(&self) -> Result<Saved> {
-        let (epoch, place) = self.next;
         let numbers = BTreeMap::from([
-            ("next".to_owned(), vec![epoch as f64, place as f64]),
+            ("next".to_owned(), self.passes.place().to_vec()),
             ("words".to_owned(), vec![self.words as f64]),
             ("curve".to_owned(), self.curve.concat()),
         ]);
@@ -236,19 +204,16 @@ impl Training {
 
     fn take_up(&mut self, saved: &Saved) -> Result<()> {
         let (step, total) = (saved.step, self.total);
-        let refuse = |problem: String| Err(Error::Checkpoint { problem });
         if step > total {
-            return refuse(format!("it is of step {step} of a training of {total} steps"));
-        }
-        let [epoch, place] = saved.counts("next")?;
-        let batches = self.batches(epoch)?.len();
-        if place >= batches as u64 {
-            return refuse(format!("it is at batch {place} of an epoch of {batches}"));
+            let problem = format!("it is of step {step} of a training of {total} steps");
+            return Err(Error::Checkpoint { problem });
         }
         let ([words], curve) = (saved.counts("words")?, saved.curve("curve")?);
-        let network = self.network.take().expect("the network is put back at the end of every step");
-        self.network = Some(self.descent.restore(network, &saved.tensors)?);
-        (self.step, self.next, self.words, self.curve) = (step, (epoch, place as usize), words, curve);
+        let (context, streams) = (&self.context, &self.job.streams);
+        let tokens = context.specification.training.tokens;
+        self.passes.go_to(saved.counts("next")?, &context.lengths, tokens, streams)?;
+        self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
+        (self.step, self.words, self.curve) = (step, words, curve);
         Ok(())
     }
 

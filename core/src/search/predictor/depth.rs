@@ -2,7 +2,7 @@
 //! nearly all its time in the decoder, so a latency predictor has to be better than this to be worth fitting.
 
 use super::standard::Scale;
-use super::{Dataset, Predictor, PredictorConfig, PredictorInfo, check_length};
+use super::{Dataset, MethodInfo, Predictor, PredictorConfig, check_length};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 pub const COLUMN: &str = "decoder layers";
 
 /// The row of the registry.
-pub(super) const PREDICTOR: PredictorInfo = PredictorInfo {
+pub(super) const PREDICTOR: MethodInfo = MethodInfo {
     name: "depth",
     title: "Decoder depth",
     paper: "none: the trivial baseline",

@@ -1,11 +1,11 @@
 //! The floor: the mean of the targets, whatever the row. A predictor that does not beat it has learned nothing.
 
-use super::{Dataset, Predictor, PredictorConfig, PredictorInfo, check_length};
+use super::{Dataset, MethodInfo, Predictor, PredictorConfig, check_length};
 use crate::Result;
 use crate::rng::Streams;
 
 /// The row of the registry.
-pub(super) const PREDICTOR: PredictorInfo = PredictorInfo {
+pub(super) const PREDICTOR: MethodInfo = MethodInfo {
     name: "mean",
     title: "Mean",
     paper: "none: the floor",

@@ -28,6 +28,7 @@ pub mod trees;
 pub use assessment::{Assessment, assess};
 pub use dataset::{Dataset, FEWEST_ROWS};
 
+use super::MethodInfo;
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -41,23 +42,6 @@ pub trait Predictor: Send + Sync {
     /// # Panics
     /// If the row has not one number for each column of the dataset that it was fitted to, in the same order.
     fn predict(&self, row: &[f64]) -> f64;
-}
-
-/// What is known of a predictor before it is fitted.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PredictorInfo {
-    /// Its name in specifications: `ridge`.
-    pub name: &'static str,
-    /// What readers call it.
-    pub title: &'static str,
-    /// Where it comes from.
-    pub paper: &'static str,
-    /// What it does, in one sentence.
-    pub rule: &'static str,
-    /// The fields of [`PredictorConfig`] that it reads.
-    pub settings: &'static [&'static str],
-    /// What to look out for.
-    pub pitfall: &'static str,
 }
 
 /// The settings of a predictor; what is left out is as the predictor's page says. A field that a predictor does not read
@@ -78,7 +62,7 @@ pub struct PredictorConfig {
 type Fit = fn(&PredictorConfig, &Dataset, &Streams) -> Result<Box<dyn Predictor>>;
 
 /// Every predictor, in the order of tables. A new one is one file and one row here.
-const ROWS: [(&PredictorInfo, Fit); PREDICTOR_COUNT] = [
+const ROWS: [(&MethodInfo, Fit); PREDICTOR_COUNT] = [
     (&mean::PREDICTOR, mean::fit),
     (&depth::PREDICTOR, depth::fit),
     (&ridge::PREDICTOR, ridge::fit),
@@ -90,7 +74,7 @@ const ROWS: [(&PredictorInfo, Fit); PREDICTOR_COUNT] = [
 pub const PREDICTOR_COUNT: usize = 5;
 
 /// What is known of every predictor, in the order of tables.
-pub const PREDICTORS: [&PredictorInfo; PREDICTOR_COUNT] = {
+pub const PREDICTORS: [&MethodInfo; PREDICTOR_COUNT] = {
     let mut infos = [ROWS[0].0; PREDICTOR_COUNT];
     let mut at = 0;
     while at < PREDICTOR_COUNT {

@@ -9,7 +9,7 @@ mod layers;
 
 use self::layers::{Layers, Scratch};
 use super::standard::{Scale, Scales};
-use super::{Dataset, Predictor, PredictorConfig, PredictorInfo};
+use super::{Dataset, MethodInfo, Predictor, PredictorConfig};
 use crate::Result;
 use crate::rng::Streams;
 use crate::search::at_least;
@@ -30,7 +30,7 @@ const RATE: f64 = 2e-3;
 const DECAY: f32 = 1e-4;
 
 /// The row of the registry.
-pub(super) const PREDICTOR: PredictorInfo = PredictorInfo {
+pub(super) const PREDICTOR: MethodInfo = MethodInfo {
     name: "perceptron",
     title: "Perceptron",
     paper: "HAT, Wang et al., ACL 2020, arXiv 2005.14187",

@@ -4,7 +4,7 @@
 //! strength `s` is the one of a fixed list with the smallest squared error in five inner folds, the larger one on a tie.
 
 use super::standard::{Scale, Scales};
-use super::{Dataset, Predictor, PredictorConfig, PredictorInfo};
+use super::{Dataset, MethodInfo, Predictor, PredictorConfig};
 use crate::rng::Streams;
 use crate::{Error, Result};
 
@@ -16,7 +16,7 @@ const STRENGTHS: [f64; 9] = [100.0, 10.0, 1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-6, 1e-8
 const INNER_FOLDS: usize = 5;
 
 /// The row of the registry.
-pub(super) const PREDICTOR: PredictorInfo = PredictorInfo {
+pub(super) const PREDICTOR: MethodInfo = MethodInfo {
     name: "ridge",
     title: "Ridge regression",
     paper: "Hoerl and Kennard 1970; used for latency by DyNAS-T",

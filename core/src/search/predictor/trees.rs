@@ -5,7 +5,7 @@
 //! number is small, often 0, and what is predicted is close to the mean.
 
 use super::tree::{Grower, Tree};
-use super::{Dataset, Predictor, PredictorConfig, PredictorInfo, check_length};
+use super::{Dataset, MethodInfo, Predictor, PredictorConfig, check_length};
 use crate::Result;
 use crate::rng::Streams;
 use crate::search::at_least;
@@ -18,7 +18,7 @@ const RATE: f64 = 0.1;
 const HELD_OUT: usize = 5;
 
 /// The row of the registry.
-pub(super) const PREDICTOR: PredictorInfo = PredictorInfo {
+pub(super) const PREDICTOR: MethodInfo = MethodInfo {
     name: "trees",
     title: "Boosted trees",
     paper: "Friedman 2001, 2002; used for latency by SuperShaper",
