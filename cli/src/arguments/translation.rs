@@ -12,7 +12,7 @@ pub struct ExportArguments {
     /// The run directory
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// Which sub-network, as in `w16-relu-f24.8.8` or `e48-128x4.64x2-d32-64x2x2x1`
+    /// Which sub-network, as in `w16-relu-f24.8.8`, `e48-128x4.64x2-d32-64x2x2x1` or `h48-2x96-b24.12`
     #[arg(long, value_name = "NAME")]
     pub architecture: String,
     /// The method whose supernet it is taken from

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use switchyard::data::translation::{Joining, ParallelCorpus};
+use switchyard::data::translation::Joining;
 use switchyard::experiment::{Checked, Registry};
-use switchyard::labs::mixture_of_supernets as lab;
-use switchyard::labs::translation;
+use switchyard::labs::{masked_language, mixture_of_supernets as lab, translation};
 use switchyard::supernet::Architecture;
+use switchyard::supernet::bert::BertArchitecture;
 use switchyard::supernet::transformer::TransformerArchitecture;
 
 use crate::arguments::ExportArguments;
@@ -43,8 +43,18 @@ pub fn export(arguments: &ExportArguments, reporter: &mut dyn Reporter) -> Resul
             translation::export(&checked, own, &arguments.method, &weights, &architecture, &device);
         let (exported, corpus) = pollster::block_on(exporting)?;
         let mut files = vec![("safetensors", exported.weights), ("json", json_of(&exported.description)?)];
-        files.push(("words.json", json_of(&Words::of(&corpus))?));
-        files.extend(corpus.tokenizer.map(|tokenizer| ("tokenizer.json", tokenizer.into_bytes())));
+        files.extend(words(corpus.joining, corpus.vocabulary, corpus.tokenizer)?);
+        Written::new(&prefix, files, exported.description.parameters)?
+    } else if checked.lab().name() == "masked-language" {
+        let architecture: BertArchitecture = arguments.architecture.parse()?;
+        let task = masked_language::task_of(&checked, &arguments.method, arguments.seed)?;
+        let weights = weights(&directory, &task, &identity)?;
+        let own = data.as_ref().and_then(|data| data.data.pairs());
+        let exporting =
+            masked_language::export(&checked, own, &arguments.method, &weights, &architecture, &device);
+        let (exported, corpus) = pollster::block_on(exporting)?;
+        let mut files = vec![("safetensors", exported.weights), ("json", json_of(&exported.description)?)];
+        files.extend(words(corpus.joining, corpus.vocabulary, corpus.tokenizer)?);
         Written::new(&prefix, files, exported.description.parameters)?
     } else {
         let architecture: Architecture = arguments.architecture.parse()?;
@@ -69,7 +79,7 @@ fn supernet_task(checked: &Checked, arguments: &ExportArguments) -> Result<Strin
     Ok(lab::task_of(checked, &arguments.method, arguments.seed)?)
 }
 
-/// The words that a network that translates knows: the content of `PREFIX.words.json`.
+/// The words that a network of sentences knows: the content of `PREFIX.words.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
@@ -78,11 +88,18 @@ pub struct Words {
     pub vocabulary: Vec<String>,
 }
 
-impl Words {
-    fn of(corpus: &ParallelCorpus) -> Self {
-        Self { joining: corpus.joining, vocabulary: corpus.vocabulary.clone() }
-    }
+/// The files that say which words a network knows, and what cuts text into them.
+fn words(
+    joining: Joining,
+    vocabulary: Vec<String>,
+    tokenizer: Option<String>,
+) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let words = ("words.json", json_of(&Words { joining, vocabulary })?);
+    let tokenizer = tokenizer.map(|tokenizer| ("tokenizer.json", tokenizer.into_bytes()));
+    Ok(std::iter::once(words).chain(tokenizer).collect())
+}
 
+impl Words {
     /// Whether a tokenizer cuts text into words, and not spaces.
     pub fn is_byte_level(&self) -> bool {
         self.joining == Joining::ByteLevel
