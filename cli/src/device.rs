@@ -187,7 +187,7 @@ fn connect(address: &str) -> std::result::Result<Device, String> {
         ConnectError::IncompatibleProtocol { .. } => {
             format!("{error}; run the same version of switchyard on both sides")
         }
-        _ => format!("{error}; is `switchyard serve-device` running there?"),
+        _ => format!("{error}; `switchyard serve-device` starts one"),
     })
 }
 

@@ -30,6 +30,8 @@ pub mod interchange;
 pub mod labs;
 mod lean;
 #[cfg(feature = "engine")]
+// The older backend is there to compare with.
+#[cfg_attr(feature = "ndarray", allow(deprecated))]
 pub mod nn;
 pub mod order;
 pub mod plate;

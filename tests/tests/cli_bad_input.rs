@@ -42,6 +42,9 @@ fn unknown_presets_and_commands_name_the_nearest() {
     refused(&["link", "nothing-like-it"], USAGE, &["unknown preset", "mos-t1"]);
     refused(&["rum", "mos-digits"], USAGE, &["rum"]);
     refused(&["run", "mos-digits", "--device", "abacus"], USAGE, &["abacus", "flex"]);
+    refused(&["run", "mos-digits", "--device", "flex:1"], USAGE, &["flex", "leave out"]);
+    refused(&["run", "mos-digits", "--device", "cuda:x"], USAGE, &["cuda:1"]);
+    refused(&["run", "mos-digits", "--device", "remote:127.0.0.1:7700"], USAGE, &["remote:ws://"]);
     refused(&["run", "mos-digits", "--threads", "0"], USAGE, &["0"]);
 }
 

@@ -26,7 +26,7 @@ Options:
   page     --quick             without wasm-opt and without a service worker, for a look while working
   test     --only A,B          run only these steps
   ci       --skip A,B          run all but these steps
-           steps: fmt, clippy, tests, docs, wasm, parity, page, browser
+           steps: fmt, clippy, tests, devices, docs, wasm, parity, page, browser
   bench    FILTER              run only benchmarks whose name contains FILTER
   -h, --help                   show this text
 

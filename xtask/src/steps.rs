@@ -13,6 +13,8 @@ pub enum Step {
     Lints,
     /// Every unit, integration and documentation test passes.
     Tests,
+    /// The devices beside the default one compile: the older backend, graphics processors, other processes' devices.
+    Devices,
     /// The documents build without a warning.
     Documents,
     /// The core compiles for the browser.
@@ -27,10 +29,11 @@ pub enum Step {
 
 impl Step {
     /// Every step, in the order in which they run: the quickest to fail come first.
-    pub const ALL: [Step; 8] = [
+    pub const ALL: [Step; 9] = [
         Step::Formatting,
         Step::Lints,
         Step::Tests,
+        Step::Devices,
         Step::Documents,
         Step::WebAssembly,
         Step::Parity,
@@ -44,6 +47,7 @@ impl Step {
             Step::Formatting => "fmt",
             Step::Lints => "clippy",
             Step::Tests => "tests",
+            Step::Devices => "devices",
             Step::Documents => "docs",
             Step::WebAssembly => "wasm",
             Step::Parity => "parity",

@@ -39,6 +39,7 @@ fn build() -> PathBuf {
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--package", "switchyard-cli", "--profile", name, "--target-dir"])
         .arg(target)
+        .args(if cfg!(feature = "remote") { ["--features", "remote"].as_slice() } else { &[] })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo can be started");
