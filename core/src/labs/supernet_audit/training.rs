@@ -192,7 +192,7 @@ mod tests {
         let [number, place] = passes.place().map(|number| number as u64);
         assert_eq!([number, place], [1, 3], "ten batches a pass");
         others.go_to([number, place], &lengths, 20, &streams).expect("it was there");
-        let mut next = |passes: &mut Passes| passes.next(&lengths, 20, &streams).expect("everything fits");
+        let next = |passes: &mut Passes| passes.next(&lengths, 20, &streams).expect("everything fits");
         assert_eq!(next(&mut others), next(&mut passes));
         let problem = others.go_to([1, 10], &lengths, 20, &streams).expect_err("there are ten").to_string();
         assert!(problem.contains("batch 10 of a pass of 10"), "{problem}");
