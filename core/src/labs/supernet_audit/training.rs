@@ -117,7 +117,7 @@ impl Passes {
         let mut passes = Self { pass: None, next: (number, 0) };
         let count = passes.batches(lengths, tokens, streams)?.len();
         if place >= count as u64 {
-            let problem = format!("it is at batch {place} of a pass of {count}");
+            let problem = format!("it is at batch {place} of an epoch of {count}");
             return Err(Error::Checkpoint { problem });
         }
         passes.next.1 = place as usize;
@@ -195,7 +195,7 @@ mod tests {
         let next = |passes: &mut Passes| passes.next(&lengths, 20, &streams).expect("everything fits");
         assert_eq!(next(&mut others), next(&mut passes));
         let problem = others.go_to([1, 10], &lengths, 20, &streams).expect_err("there are ten").to_string();
-        assert!(problem.contains("batch 10 of a pass of 10"), "{problem}");
+        assert!(problem.contains("batch 10 of an epoch of 10"), "{problem}");
     }
 
     #[test]
