@@ -3,6 +3,7 @@
 mod routers;
 mod routes;
 mod runs;
+mod search;
 mod translation;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use routers::RoutersArguments;
 pub use routes::{InspectArguments, TraceArguments, TraceFormat};
 pub use runs::{ExperimentArguments, ResumeArguments, RunArguments};
+pub use search::{CostName, LatencyArguments, SearchArguments};
 pub use translation::{DataArguments, DataCommand, ExportArguments, PackArguments, TranslateArguments};
 
 use crate::device::DeviceName;
@@ -149,6 +151,18 @@ Examples:
   switchyard translate best --text 'the old dog sees a cat'
   switchyard translate best sentences.txt --beam 5")]
     Translate(TranslateArguments),
+    /// Measure how long sub-networks take on this machine, and how well that is predicted
+    #[command(after_help = "\
+Examples:
+  switchyard latency mos-mt-small
+  switchyard latency runs/mos-mt-0-1 --samples 500 --threads 1 --out mt.jsonl")]
+    Latency(LatencyArguments),
+    /// Search a trained supernet for the best sub-network under a limit, by several strategies
+    #[command(after_help = "\
+Examples:
+  switchyard search runs/mos-mt-small-0-1
+  switchyard search runs/mos-mt-0-1 --method neuron-wise --latency latency.jsonl --limit 15 --limit 25 --report s.html")]
+    Search(SearchArguments),
     /// List known public data sets, verify local copies, or pack a parallel corpus
     #[command(after_help = "\
 Examples:

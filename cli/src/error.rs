@@ -83,6 +83,12 @@ pub enum Error {
         /// The run directory.
         directory: PathBuf,
     },
+    /// The user stopped something that the same command goes on with.
+    #[error("interrupted; what is done is kept in {}. The same command goes on", .file.display())]
+    Stopped {
+        /// The file that holds it.
+        file: PathBuf,
+    },
     /// A task failed.
     #[error("task `{task}` failed: {problem}. Finished tasks are saved in {}", .directory.display())]
     Task {
@@ -120,7 +126,7 @@ impl Error {
             Self::Read { .. } | Self::Write { .. } | Self::Data { .. } | Self::Output(_) => Exit::Data,
             Self::Checkpoint { .. } => Exit::Checkpoint,
             Self::NothingToDo { .. } => Exit::NothingToDo,
-            Self::Interrupted { .. } => Exit::Interrupted,
+            Self::Interrupted { .. } | Self::Stopped { .. } => Exit::Interrupted,
             Self::Task { .. } | Self::Unexpected { .. } => Exit::Unexpected,
             Self::BrokenPipe => Exit::Success,
         }

@@ -53,7 +53,7 @@ impl Exit {
             Exit::Data => "A file or directory is missing, corrupt, or cannot be written.",
             Exit::Checkpoint => "A checkpoint is corrupt, truncated, or belongs to another experiment.",
             Exit::Interrupted => {
-                "Interrupted by Ctrl-C; finished tasks are saved, `switchyard resume` goes on."
+                "Interrupted by Ctrl-C; what is finished is saved, and the message says how to go on."
             }
         }
     }

@@ -107,7 +107,7 @@ impl Words {
 }
 
 /// The weights that a task of this run left behind.
-fn weights(directory: &RunDirectory, task: &str, identity: &str) -> Result<Vec<u8>> {
+pub(super) fn weights(directory: &RunDirectory, task: &str, identity: &str) -> Result<Vec<u8>> {
     let path = checkpoint::path(&directory.checkpoints(), task);
     if !path.exists() {
         let problem = format!("task `{task}` of this run is not finished; go on with `switchyard resume`");

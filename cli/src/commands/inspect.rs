@@ -115,7 +115,7 @@ impl Answer for Inspected {
 }
 
 /// A table of the core as lines.
-fn shown(table: &switchyard::plate::Table) -> String {
+pub fn shown(table: &switchyard::plate::Table) -> String {
     let heading = |column: &switchyard::plate::Column| {
         format!("{}{}", if column.numeric { ">" } else { "" }, column.label())
     };

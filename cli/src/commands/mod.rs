@@ -9,6 +9,7 @@ mod exit_codes;
 mod export;
 mod inspect;
 mod labs;
+mod latency;
 mod link;
 mod play;
 mod record;
@@ -17,6 +18,7 @@ mod reproduce;
 mod resume;
 mod routers;
 mod run;
+mod search;
 mod serve_device;
 mod trace;
 mod translate;
@@ -45,6 +47,8 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, reporter),
         Some(Command::Export(arguments)) => export::export(&arguments, reporter),
         Some(Command::Translate(arguments)) => translate::translate(&arguments, reporter),
+        Some(Command::Latency(arguments)) => latency::latency(&arguments, reporter),
+        Some(Command::Search(arguments)) => search::search(&arguments, reporter),
         Some(Command::Data(arguments)) => data::data(&arguments, reporter),
         Some(Command::Link(arguments)) => link::link(&arguments, reporter),
         Some(Command::Play(arguments)) => play::play(&arguments, reporter),

@@ -151,7 +151,11 @@ fn style_for(color: Color, terminal: bool, forbidden: bool) -> Style {
 /// Writes `error` and what led to it to standard error.
 fn write_failure(error: &Error, style: Style) {
     use std::io::Write as _;
-    let word = if matches!(error, Error::Interrupted { .. }) { "stopped:" } else { "error:" };
+    let word = if matches!(error, Error::Interrupted { .. } | Error::Stopped { .. }) {
+        "stopped:"
+    } else {
+        "error:"
+    };
     // There is nowhere left to say that standard error is closed.
     let _ = writeln!(std::io::stderr(), "{} {error}", style.red(word));
 }

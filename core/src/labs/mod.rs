@@ -18,6 +18,8 @@ pub mod registry;
 pub mod rmoe;
 pub mod router_race;
 mod supernet_audit;
+#[cfg(feature = "translation")]
+pub mod supernet_search;
 #[cfg(all(test, feature = "translation"))]
 mod tests;
 mod token_routing;

@@ -12,16 +12,20 @@
 //! | [`evolution`] | generations of parents, mutants and crossed children (HAT) |
 //! | [`regularised_evolution`] | a population in which the oldest dies |
 //! | [`local_search`] | downhill from neighbour to neighbour, with restarts |
+//! | [`budget`] | asking and telling until a budget is spent |
 //! | [`history`] | incumbents, regret, equal budgets |
 //! | [`pareto`] | fronts and hypervolume |
+//! | [`latency`] | what was measured on a machine, as a file |
 //! | [`predictor`] | what is not measured is predicted from what was |
 //!
 //! Nothing here trains, measures time, or knows what a point stands for. A new strategy is one file and one row.
 
+pub mod budget;
 pub mod choices;
 mod draft;
 pub mod evolution;
 pub mod history;
+pub mod latency;
 mod ledger;
 pub mod local_search;
 pub mod pareto;
@@ -33,6 +37,7 @@ pub mod strategy;
 #[cfg(test)]
 mod tests;
 
+pub use budget::spend;
 pub use choices::Choices;
 pub use draft::MAX_DRAWS;
 pub use evolution::{Evolution, EvolutionSettings};

@@ -24,7 +24,7 @@ use crate::supernet::transformer::{
 use crate::{Error, Result};
 
 /// Lengths that floating-point operations are counted for: words of source and target, as in HAT.
-const COUNTED_LENGTHS: [usize; 2] = [30, 30];
+pub(super) const COUNTED_LENGTHS: [usize; 2] = [30, 30];
 
 /// Shared by all tasks; holds no tensor.
 pub struct Context {

@@ -7,9 +7,11 @@
 
 mod context;
 mod fields;
+mod measuring;
 mod pictures;
 mod presets;
 mod retraining;
+mod searching;
 mod specification;
 mod task;
 #[cfg(test)]
@@ -21,6 +23,7 @@ use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
 use crate::{Error, Result};
 
 pub use context::{export, task_of};
+pub use searching::Translator;
 
 /// The lab.
 pub struct Translation;

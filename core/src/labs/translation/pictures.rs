@@ -1,7 +1,7 @@
 //! What is seen of a supernet that learns to translate: some translations as they are now, and the loss.
 
 use super::context::Context;
-use super::task::bleu;
+use super::measuring::bleu;
 use crate::Result;
 use crate::data::translation::{Lexicon, Pair, ParallelCorpus};
 use crate::experiment::{Place, View};

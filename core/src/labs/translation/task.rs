@@ -7,30 +7,23 @@ use burn::module::Module;
 use burn::prelude::*;
 
 use super::context::Context;
+use super::measuring::{bleu_of, loss_of, of};
 use super::pictures;
-use crate::data::translation::{Joining, Pair};
 use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::nn::fused::{cross_entropy_classes, cross_entropy_smoothed};
+use crate::nn::fused::cross_entropy_smoothed;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::readback::read_scalar;
 use crate::nn::schedule;
-use crate::order;
-use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
 use crate::supernet::distillation::half_taught;
 use crate::supernet::transformer::subnet::Dropout;
-use crate::supernet::transformer::{
-    ElasticTransformer, PairBatch, Sharing, TransformerArchitecture, TransformerSubnet,
-};
+use crate::supernet::transformer::{ElasticTransformer, PairBatch, Sharing, TransformerArchitecture};
 use crate::{Error, Result};
-
-/// Sentences that are translated together.
-const AT_ONCE: usize = 64;
 
 /// A training under way.
 pub(super) struct Training {
@@ -224,13 +217,13 @@ impl Training {
         let (mut losses, mut scores) = (Vec::new(), Vec::new());
         for architecture in &self.architectures {
             let subnet = network.subnet(architecture)?;
-            let loss = self.loss_of(&subnet, part).await?;
+            let loss = loss_of(&subnet, part, &self.device).await?;
             if !loss.is_finite() {
                 return Err(Error::Diverged { task, step: self.step });
             }
             losses.push(loss);
             if !self.job.tuning {
-                scores.push(self.bleu_of(&subnet).await?);
+                scores.push(bleu_of(&self.context, &subnet, &self.device).await?);
             }
         }
         let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
@@ -263,63 +256,11 @@ impl Training {
         Ok(Outcome { numbers, weights: Some(weights) })
     }
 
-    /// The mean cross entropy of every word of a part, in nats, without smoothing.
-    async fn loss_of(&self, subnet: &TransformerSubnet, part: &[Pair]) -> Result<f64> {
-        let (mut sum, mut words) = (0.0, 0);
-        for pairs in by_length(part).chunks(AT_ONCE) {
-            let pairs: Vec<(&[u32], &[u32])> = pairs.iter().map(|&pair| of(&part[pair])).collect();
-            let batch = PairBatch::new(&pairs, &self.device);
-            let loss = cross_entropy_classes(subnet.forward(&batch, None), batch.expected.clone());
-            sum += read_scalar(loss).await? * batch.words as f64;
-            words += batch.words;
-        }
-        Ok(sum / words.max(1) as f64)
-    }
-
     /// The loss of the first architecture on the validation part.
     pub(super) async fn validation_loss(&self) -> Result<f64> {
         let subnet = self.network().clone().valid().subnet(&self.architectures[0])?;
-        self.loss_of(&subnet, &self.context.corpus.validation).await
+        loss_of(&subnet, &self.context.corpus.validation, &self.device).await
     }
-
-    /// BLEU of the first test sentences' translations.
-    async fn bleu_of(&self, subnet: &TransformerSubnet) -> Result<f64> {
-        let corpus = &self.context.corpus;
-        let count = self.context.specification.audit.sentences.min(corpus.test.len());
-        let test = &corpus.test[..count];
-        let rule = self.context.decoding();
-        let mut hypotheses = vec![String::new(); count];
-        for places in by_length(test).chunks(AT_ONCE) {
-            let sources: Vec<&[u32]> = places.iter().map(|&place| test[place].source.as_slice()).collect();
-            let found = rule.translate(subnet, &sources, &self.device).await?;
-            for (place, translation) in places.iter().zip(found) {
-                hypotheses[*place] = corpus.text(&translation.words);
-            }
-        }
-        let references: Vec<[String; 1]> = test.iter().map(|pair| [corpus.text(&pair.target)]).collect();
-        bleu(&hypotheses, &references, corpus.joining)
-    }
-}
-
-/// Corpus BLEU: of words as they are, or of text as sacreBLEU cuts it.
-pub(super) fn bleu(hypotheses: &[String], references: &[[String; 1]], joining: Joining) -> Result<f64> {
-    let tokeniser = match joining {
-        Joining::Spaces => Tokeniser::None,
-        Joining::ByteLevel => Tokeniser::Mteval13a,
-    };
-    let options = BleuOptions { tokeniser, ..BleuOptions::default() };
-    Ok(corpus_bleu(hypotheses, references, &options)?.score)
-}
-
-fn of(pair: &Pair) -> (&[u32], &[u32]) {
-    (&pair.source, &pair.target)
-}
-
-/// The places of pairs, the shortest first.
-fn by_length(pairs: &[Pair]) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..pairs.len()).collect();
-    order::sort_by_key(&mut places, |&place| (pairs[place].source.len(), pairs[place].target.len()));
-    places
 }
 
 impl Work for Training {

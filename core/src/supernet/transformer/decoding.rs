@@ -27,12 +27,14 @@ pub struct BeamSearch {
     pub longest_ratio: f64,
     /// ... so many more.
     pub longest_extra: usize,
+    /// At least so many words, the end aside, as far as the longest allows.
+    pub shortest: usize,
 }
 
 impl Default for BeamSearch {
     /// Beam 4 and a penalty of 0.6 (HAT on WMT), at most 1.2 times the source and 10 more.
     fn default() -> Self {
-        Self { beam: 4, length_penalty: 0.6, longest_ratio: 1.2, longest_extra: 10 }
+        Self { beam: 4, length_penalty: 0.6, longest_ratio: 1.2, longest_extra: 10, shortest: 0 }
     }
 }
 
@@ -53,6 +55,11 @@ struct Hypothesis {
 }
 
 impl BeamSearch {
+    /// The same search for translations of exactly so many words, so that its work is known beforehand.
+    pub fn of_length(self, words: usize) -> Self {
+        Self { shortest: words, longest_ratio: 0.0, longest_extra: words, ..self }
+    }
+
     /// The most words of a translation of a source of `words` words.
     pub fn longest(&self, words: usize) -> usize {
         libm::floor(words as f64 * self.longest_ratio) as usize + self.longest_extra
@@ -169,13 +176,15 @@ impl Search {
         vocabulary: usize,
     ) -> Vec<(f64, usize, u32)> {
         let keep = 2 * self.rule.beam;
-        let is_last = self.beams[sentence][0].words.len() > self.longest[sentence];
+        let length = self.beams[sentence][0].words.len();
+        let longest = self.longest[sentence];
+        let (is_last, is_early) = (length > longest, length <= self.rule.shortest.min(longest));
         let mut best: Vec<(f64, usize, u32)> = Vec::with_capacity(keep + 1);
         for (place, hypothesis) in self.beams[sentence].iter().enumerate() {
             let row = &log_probabilities[place * vocabulary..(place + 1) * vocabulary];
             for (word, probability) in (0u32..).zip(row) {
                 // A translation as long as it may be ends.
-                if word == PAD || word == BEGIN || (is_last && word != END) {
+                if word == PAD || word == BEGIN || if word == END { is_early } else { is_last } {
                     continue;
                 }
                 let sum = hypothesis.log_probability + f64::from(*probability);

@@ -186,7 +186,13 @@ fn beam_search_with_kept_keys_finds_what_the_plain_search_finds() {
     for sharing in [Sharing::Plain(1.0), mixture(Granularity::Neuron, TransformerEncoding::PerLayer)] {
         let network = network(sharing).valid();
         for (beam, length_penalty) in [(1, 0.0), (3, 0.6), (4, 1.0)] {
-            let rule = BeamSearch { beam, length_penalty, longest_ratio: 1.0, longest_extra: 4 };
+            let rule = BeamSearch {
+                beam,
+                length_penalty,
+                longest_ratio: 1.0,
+                longest_extra: 4,
+                shortest: 2 * (beam - 1),
+            };
             for architecture in architectures() {
                 let subnet = network.subnet(&architecture).expect("in the space");
                 let sources: Vec<&[u32]> = PAIRS.iter().map(|(source, _)| *source).collect();
@@ -201,6 +207,17 @@ fn beam_search_with_kept_keys_finds_what_the_plain_search_finds() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_search_of_a_length_finds_translations_of_just_that_length() {
+    let subnet = network(Sharing::Plain(1.0)).valid().subnet(&space().largest()).expect("in the space");
+    for (beam, words) in [(1, 1), (1, 7), (4, 5)] {
+        let rule = BeamSearch { beam, ..BeamSearch::default() }.of_length(words);
+        let found = pollster::block_on(rule.translate(&subnet, &[PAIRS[0].0, PAIRS[1].0], &Device::flex()));
+        let lengths: Vec<usize> = found.expect("reads").iter().map(|found| found.words.len()).collect();
+        assert_eq!(lengths, [words, words], "beam {beam}");
     }
 }
 

@@ -1,0 +1,51 @@
+//! Timing a piece of work: some runs to warm up, then runs that count.
+
+use std::time::Instant;
+
+use switchyard::labs::supernet_search::Subject;
+use switchyard::search::Space;
+use switchyard::search::latency::{Conditions, LatencySample, summarised};
+
+use crate::error::{Error, Result};
+
+/// Times the network of one architecture under `conditions`.
+///
+/// # Errors
+/// When the architecture is not in the space, or the device does not answer.
+pub fn measure<S: Subject>(
+    subject: &S,
+    point: &<S::Space as Space>::Point,
+    conditions: &Conditions,
+) -> Result<LatencySample> {
+    let network = subject.network(point)?;
+    let words = [conditions.source_words, conditions.target_words];
+    let run = || -> Result<f64> {
+        let started = Instant::now();
+        pollster::block_on(subject.infer(&network, words))?;
+        Ok(started.elapsed().as_secs_f64() * 1e3)
+    };
+    for _ in 0..conditions.warm_up {
+        run()?;
+    }
+    let times = (0..conditions.repeats).map(|_| run()).collect::<Result<Vec<f64>>>()?;
+    summarised(point.to_string(), subject.features(point), times)
+        .ok_or_else(|| Error::Usage { problem: "a latency needs one timed run or more".to_owned() })
+}
+
+/// This machine in words, so that latencies of one are not taken for those of another.
+pub fn machine() -> String {
+    let (system, kind) = (std::env::consts::OS, std::env::consts::ARCH);
+    let cores = crate::environment::cores();
+    let cores = format!("{cores} core{}", if cores == 1 { "" } else { "s" });
+    match processor() {
+        Some(name) => format!("{name}, {cores}, {system} {kind}"),
+        None => format!("{cores}, {system} {kind}"),
+    }
+}
+
+/// What the processor calls itself, where the system says so.
+fn processor() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim().to_owned())
+}
