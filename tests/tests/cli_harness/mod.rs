@@ -37,9 +37,10 @@ fn build() -> PathBuf {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "switchyard-cli", "--profile", name, "--target-dir"])
+        // The whole workspace, as the tests are built: with other features everything would be compiled again.
+        .args(["build", "--quiet", "--workspace", "--bin", "switchyard", "--profile", name, "--target-dir"])
         .arg(target)
-        .args(if cfg!(feature = "remote") { ["--features", "remote"].as_slice() } else { &[] })
+        .args(if cfg!(feature = "remote") { ["--features", "switchyard-cli/remote"].as_slice() } else { &[] })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo can be started");
