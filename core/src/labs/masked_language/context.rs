@@ -245,7 +245,7 @@ fn audit_of(
             learning_rate: training.learning_rate,
             router_factor: training.router_learning_rate,
         },
-        measure: Measure { key: "accuracy", name: "masked words right", unit: "%", factor: 1.0 },
+        measures: &[Measure { key: "accuracy", name: "masked words right", unit: "%", factor: 1.0 }],
     }
 }
 

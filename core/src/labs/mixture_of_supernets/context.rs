@@ -129,7 +129,7 @@ fn audit_of(
             learning_rate: training.learning_rate,
             router_factor: training.router_learning_rate,
         },
-        measure: Measure { key: "accuracy", name: "accuracy", unit: "%", factor: 100.0 },
+        measures: &[Measure { key: "accuracy", name: "accuracy", unit: "%", factor: 100.0 }],
         retraining: None,
     }
 }

@@ -88,7 +88,7 @@ pub struct Audit {
     /// What tuning tries.
     pub tuning: TuningSettings,
     /// What is measured beside the loss.
-    pub measure: Measure,
+    pub measures: &'static [Measure],
     /// How sub-networks are trained on, if they are.
     pub retraining: Option<retraining::Settings>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Audit, Audited, Method};
+use super::{Audit, Audited, Measure, Method};
 use crate::experiment::Outcome;
 pub use crate::labs::numbers::mean;
 use crate::{Error, Result};
@@ -56,21 +56,32 @@ impl<'a> Results<'a> {
             .collect()
     }
 
-    /// What is measured beside the loss, the mean over a method's seeds and sub-networks.
-    pub fn measured(&self, method: Method) -> Result<f64> {
-        Ok(mean(&column_means(&self.per_seed(method, self.audit.measure.key, self.audit.audited.len())?)))
+    /// What is measured beside the loss, the mean over a method's seeds and sub-networks; nothing where a task was finished by
+    /// a version that did not measure it.
+    pub fn measured(&self, method: Method, measure: &Measure) -> Result<Option<f64>> {
+        if !(0..self.audit.seeds).all(|seed| self.has(&Self::supernet_name(method, seed), measure)) {
+            return Ok(None);
+        }
+        Ok(Some(mean(&column_means(&self.per_seed(method, measure.key, self.audit.audited.len())?))))
     }
 
     /// The same of the networks trained alone.
-    pub fn measured_alone(&self) -> Result<f64> {
+    pub fn measured_alone(&self, measure: &Measure) -> Result<Option<f64>> {
         let mut all = Vec::new();
         for architecture in &self.audit.audited {
             for repetition in 0..self.audit.standalones {
                 let task = Self::standalone_name(architecture, repetition);
-                all.extend(self.numbers(&task, self.audit.measure.key, 1)?);
+                if !self.has(&task, measure) {
+                    return Ok(None);
+                }
+                all.extend(self.numbers(&task, measure.key, 1)?);
             }
         }
-        Ok(mean(&all))
+        Ok(Some(mean(&all)))
+    }
+
+    fn has(&self, task: &str, measure: &Measure) -> bool {
+        self.outcomes.get(task).is_some_and(|outcome| outcome.numbers.contains_key(measure.key))
     }
 
     /// A list of so many numbers that a task left behind.

@@ -25,11 +25,14 @@ fn over_seeds(rows: &[Vec<f64>], statistic: impl Fn(&[f64]) -> Result<f64>) -> C
 /// One row a method: gap, rank and regret.
 pub fn methods(results: &Results<'_>) -> Result<Table> {
     let (audit, truth) = (results.audit, &results.truth);
-    let (bands, Measure { name, unit, factor, .. }) = (&bands(audit), audit.measure);
+    let bands = &bands(audit);
+    let cell = |measure: &Measure, value: Option<f64>| {
+        value.map_or(Cell::Empty, |value| Cell::number(measure.factor * value))
+    };
     let mut rows = Vec::new();
     for (method, losses) in &results.supernets {
         let regret = |k: usize| over_seeds(losses, |row| top_k_regret(row, truth, k, Direction::Lower));
-        rows.push(vec![
+        let mut row = vec![
             Cell::text(method.name()),
             over_seeds(losses, |row| mean_absolute_error(row, truth)),
             over_seeds(losses, |row| signed_gap(row, truth)),
@@ -38,8 +41,11 @@ pub fn methods(results: &Results<'_>) -> Result<Table> {
             over_seeds(losses, |row| within_band_tau(row, truth, bands)),
             regret(1),
             regret(3),
-            Cell::number(factor * results.measured(*method)?),
-        ]);
+        ];
+        for measure in audit.measures {
+            row.push(cell(measure, results.measured(*method, measure)?));
+        }
+        rows.push(row);
     }
     let mut alone = vec![Cell::text("trained alone")];
     alone.extend((0..7).map(|_| Cell::Empty));
@@ -47,7 +53,9 @@ pub fn methods(results: &Results<'_>) -> Result<Table> {
         alone[1] = Cell::number(ceiling.mean_absolute_difference);
         alone[4] = Cell::number(ceiling.tau);
     }
-    alone.push(Cell::number(factor * results.measured_alone()?));
+    for measure in audit.measures {
+        alone.push(cell(measure, results.measured_alone(measure)?));
+    }
     rows.push(alone);
     Ok(Table {
         title: "How well each method estimates networks trained alone".to_owned(),
@@ -55,7 +63,7 @@ pub fn methods(results: &Results<'_>) -> Result<Table> {
                   supernet; centred: after removing the mean shift. The last row compares repeated trainings alone: \
                   no supernet can be expected to do better."
             .to_owned(),
-        columns: vec![
+        columns: [
             Column::text("method"),
             Column::number("mean absolute gap", "nats"),
             Column::number("signed gap", "nats"),
@@ -64,8 +72,10 @@ pub fn methods(results: &Results<'_>) -> Result<Table> {
             Column::number("tau within bands", ""),
             Column::number("top-1 regret", "nats"),
             Column::number("top-3 regret", "nats"),
-            Column::number(name, unit),
-        ],
+        ]
+        .into_iter()
+        .chain(audit.measures.iter().map(|measure| Column::number(measure.name, measure.unit)))
+        .collect(),
         rows,
     })
 }

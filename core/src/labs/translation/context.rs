@@ -11,7 +11,7 @@ use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose
 use crate::labs::supernet_audit::plan::{Job, Networks};
 use crate::labs::supernet_audit::retraining::{RetrainingJob, Settings};
 use crate::labs::supernet_audit::training::pairs_of;
-use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
+use crate::labs::supernet_audit::{Audit, Audited, Method, TuningSettings};
 use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
 use crate::plate::Plate;
@@ -239,7 +239,7 @@ fn audit_of(
             learning_rate: training.learning_rate,
             router_factor: training.router_learning_rate,
         },
-        measure: Measure { key: "bleu", name: "BLEU", unit: "", factor: 1.0 },
+        measures: super::scores::MEASURES,
         retraining: None,
     }
 }

@@ -169,7 +169,11 @@ pub const FIELDS: &[Field] = &[
     fields::AUDIT_STANDALONES,
     Field::new(
         "audit.sentences",
-        ["Sentences", "sentences", "Test sentences that are translated for BLEU; the loss is of all."],
+        [
+            "Sentences",
+            "sentences",
+            "Test sentences that are translated for BLEU and chrF; the loss is of all.",
+        ],
         Kind::count(1, 100_000),
         || 200.into(),
     ),

@@ -3,12 +3,12 @@
 use burn::tensor::Device;
 
 use super::context::Context;
+use super::scores::Scores;
 use crate::Result;
-use crate::data::translation::{Joining, Pair};
+use crate::data::translation::Pair;
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::readback::read_scalar;
 use crate::order;
-use crate::quality::{BleuOptions, Tokeniser, corpus_bleu};
 use crate::supernet::transformer::{PairBatch, TransformerSubnet};
 
 /// Sentences that are read or translated together.
@@ -27,8 +27,12 @@ pub(super) async fn loss_of(subnet: &TransformerSubnet, part: &[Pair], device: &
     Ok(sum / words.max(1) as f64)
 }
 
-/// BLEU of the first test sentences' translations.
-pub(super) async fn bleu_of(context: &Context, subnet: &TransformerSubnet, device: &Device) -> Result<f64> {
+/// BLEU and chrF of the first test sentences' translations.
+pub(super) async fn scores_of(
+    context: &Context,
+    subnet: &TransformerSubnet,
+    device: &Device,
+) -> Result<Scores> {
     let corpus = &context.corpus;
     let count = context.specification.audit.sentences.min(corpus.test.len());
     let test = &corpus.test[..count];
@@ -42,17 +46,7 @@ pub(super) async fn bleu_of(context: &Context, subnet: &TransformerSubnet, devic
         }
     }
     let references: Vec<[String; 1]> = test.iter().map(|pair| [corpus.text(&pair.target)]).collect();
-    bleu(&hypotheses, &references, corpus.joining)
-}
-
-/// Corpus BLEU: of words as they are, or of text as sacreBLEU cuts it.
-pub(super) fn bleu(hypotheses: &[String], references: &[[String; 1]], joining: Joining) -> Result<f64> {
-    let tokeniser = match joining {
-        Joining::Spaces => Tokeniser::None,
-        Joining::ByteLevel => Tokeniser::Mteval13a,
-    };
-    let options = BleuOptions { tokeniser, ..BleuOptions::default() };
-    Ok(corpus_bleu(hypotheses, references, &options)?.score)
+    Scores::of(&hypotheses, &references, corpus.joining)
 }
 
 /// Source and target of a pair.

@@ -11,6 +11,7 @@ mod measuring;
 mod pictures;
 mod presets;
 mod retraining;
+mod scores;
 mod searching;
 mod specification;
 mod task;

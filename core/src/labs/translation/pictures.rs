@@ -1,7 +1,7 @@
 //! What is seen of a supernet that learns to translate: some translations as they are now, and the loss.
 
 use super::context::Context;
-use super::measuring::bleu;
+use super::scores::Scores;
 use crate::Result;
 use crate::data::translation::{Lexicon, Pair, ParallelCorpus};
 use crate::experiment::{Place, View};
@@ -57,7 +57,7 @@ pub(super) fn baselines(context: &Context) -> Result<Plate> {
     let references: Vec<[String; 1]> = test.iter().map(|pair| [corpus.text(&pair.target)]).collect();
     let score = |translate: &dyn Fn(&[u32]) -> Vec<u32>| {
         let hypotheses: Vec<String> = test.iter().map(|pair| corpus.text(&translate(&pair.source))).collect();
-        bleu(&hypotheses, &references, corpus.joining)
+        Scores::of(&hypotheses, &references, corpus.joining)
     };
     let learned = &context.train[..context.train.len().min(LEXICON_PAIRS)];
     let lexicon = Lexicon::learn(learned, LEXICON_ROUNDS);
@@ -70,8 +70,13 @@ pub(super) fn baselines(context: &Context) -> Result<Plate> {
     ];
     Ok(Plate::Table(Table {
         title: format!("What the simplest translations of {} test sentences are worth", test.len()),
-        caption: "BLEU without any network: a network must be well above both.".to_owned(),
-        columns: vec![Column::text("translation"), Column::number("BLEU", "")],
-        rows: rows.into_iter().map(|(name, bleu)| vec![Cell::text(name), Cell::number(bleu)]).collect(),
+        caption: "BLEU and chrF without any network: a network must be well above both.".to_owned(),
+        columns: vec![Column::text("translation"), Column::number("BLEU", ""), Column::number("chrF", "")],
+        rows: rows
+            .into_iter()
+            .map(|(name, Scores { bleu, chrf })| {
+                vec![Cell::text(name), Cell::number(bleu), Cell::number(chrf)]
+            })
+            .collect(),
     }))
 }

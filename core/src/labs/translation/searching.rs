@@ -5,7 +5,7 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::context::{COUNTED_LENGTHS, Context};
-use super::measuring::{bleu_of, loss_of};
+use super::measuring::{loss_of, scores_of};
 use crate::Result;
 use crate::data::translation::ParallelCorpus;
 use crate::data::translation::corpus::SPECIAL;
@@ -154,7 +154,7 @@ impl Subject for Translator {
         Box::pin(async move {
             let subnet = self.network.subnet(point)?;
             let loss = loss_of(&subnet, &self.context.corpus.test, &self.device).await?;
-            Ok(Tested { loss, quality: bleu_of(&self.context, &subnet, &self.device).await? })
+            Ok(Tested { loss, quality: scores_of(&self.context, &subnet, &self.device).await?.bleu })
         })
     }
 

@@ -7,8 +7,9 @@ use burn::module::Module;
 use burn::prelude::*;
 
 use super::context::Context;
-use super::measuring::{bleu_of, loss_of, of};
+use super::measuring::{loss_of, of, scores_of};
 use super::pictures;
+use super::scores::Scores;
 use crate::experiment::work::Local;
 use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
@@ -223,7 +224,7 @@ impl Training {
             }
             losses.push(loss);
             if !self.job.tuning {
-                scores.push(bleu_of(&self.context, &subnet, &self.device).await?);
+                scores.push(scores_of(&self.context, &subnet, &self.device).await?);
             }
         }
         let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
@@ -231,7 +232,11 @@ impl Training {
         let summary = if self.job.tuning {
             format!("validation loss {:.4}", mean(&losses))
         } else {
-            format!("test loss {:.4}, BLEU {:.2}", mean(&losses), mean(&scores))
+            let [bleu, chrf] = Scores::columns(&scores);
+            let summary =
+                format!("test loss {:.4}, BLEU {:.2}, chrF {:.2}", mean(&losses), mean(&bleu), mean(&chrf));
+            numbers.extend([("bleu".to_owned(), bleu), ("chrf".to_owned(), chrf)]);
+            summary
         };
         events.push(Event::TaskFinished { task, summary });
         if self.job.tuning {
@@ -239,7 +244,6 @@ impl Training {
             return Ok(Outcome { numbers, weights: None });
         }
         numbers.insert("quality".to_owned(), losses);
-        numbers.insert("bleu".to_owned(), scores);
         if self.job.validates {
             numbers.insert("validation".to_owned(), vec![self.validation_loss().await?]);
         }

@@ -146,15 +146,22 @@ fn one_supernet_learns_the_grammar_far_better_than_word_by_word() {
             _ => None,
         })
     };
-    let last = |row: &[crate::plate::Cell]| match row.last() {
-        Some(crate::plate::Cell::Number { value, .. }) => *value,
-        other => panic!("a number, not {other:?}"),
+    let number = |table: &crate::plate::Table, row: usize, column: &str| {
+        let place = table.columns.iter().position(|found| found.title == column).expect("it has that column");
+        match &table.rows[row][place] {
+            crate::plate::Cell::Number { value, .. } => *value,
+            other => panic!("a number, not {other:?}"),
+        }
     };
     let simplest = table("What the simplest").expect("it is in the conclusion");
-    let word_by_word = last(&simplest.rows[1]);
     let methods = table("How well each").expect("it is in the conclusion");
-    let supernet = last(&methods.rows[0]);
+    let [word_by_word, supernet] =
+        [(simplest, 1), (methods, 0)].map(|(table, row)| number(table, row, "BLEU"));
     assert!(supernet > 3.0 * word_by_word && supernet > 15.0, "BLEU {supernet} against {word_by_word}");
+    let [word_by_word, supernet] =
+        [(simplest, 1), (methods, 0)].map(|(table, row)| number(table, row, "chrF"));
+    assert!(supernet > word_by_word && supernet > 30.0, "chrF {supernet} against {word_by_word}");
+    assert!(number(methods, 1, "chrF") > 0.0, "of networks trained alone too");
 }
 
 fn corpus() -> ParallelCorpus {
@@ -245,6 +252,28 @@ fn outcomes(checked: &Checked) -> Vec<(String, crate::experiment::Outcome)> {
         session.finish(&task.name, outcome).expect("accepted");
     }
     all
+}
+
+#[test]
+fn outcomes_that_were_kept_before_chrf_was_measured_are_shown_without_it() {
+    let checked = checked(&["methods=sandwich"]);
+    let mut kept: std::collections::BTreeMap<_, _> = outcomes(&checked).into_iter().collect();
+    for outcome in kept.values_mut() {
+        assert!(
+            outcome.numbers.remove("chrf").is_some_and(|scores| scores.iter().all(|score| *score <= 100.0))
+        );
+    }
+    let (_, events) = run(&mut Session::resume(&checked, kept).expect("opens"), 10);
+    let methods = events.iter().find_map(|event| match event {
+        Event::Plate { plate: Plate::Table(table) } if table.title.starts_with("How well each") => {
+            Some(table)
+        }
+        _ => None,
+    });
+    for row in &methods.expect("it is in the conclusion").rows {
+        let [bleu, chrf] = row.last_chunk().expect("two columns");
+        assert!(matches!(bleu, crate::plate::Cell::Number { .. }) && *chrf == crate::plate::Cell::Empty);
+    }
 }
 
 const RETRAINING: &[&str] = &["retraining.architectures=2", "retraining.steps=5", "retraining.every=2"];
