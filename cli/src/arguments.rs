@@ -163,12 +163,13 @@ Examples:
   switchyard search runs/mos-mt-small-0-1
   switchyard search runs/mos-mt-0-1 --method neuron-wise --latency latency.jsonl --limit 15 --limit 25 --report s.html")]
     Search(SearchArguments),
-    /// List known public data sets, verify local copies, or pack a parallel corpus
+    /// List known public data sets, verify local copies, or pack a corpus of two languages or one
     #[command(after_help = "\
 Examples:
   switchyard data
   switchyard data verify downloads multi30k
-  switchyard data pack --train a.en a.de --validation b.en b.de --test c.en c.de --out en-de.pairs")]
+  switchyard data pack --train a.en a.de --validation b.en b.de --test c.en c.de --out en-de.pairs
+  switchyard data pack --text --train a.en --validation b.en --test c.en --out en.sentences")]
     Data(DataArguments),
     /// Print the link that opens an experiment in the browser
     #[command(after_help = "\

@@ -6,7 +6,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use switchyard::data::csv::{CsvOptions, Header, TargetColumn, parse};
 use switchyard::data::text::corpus::MAXIMUM_BYTES;
-use switchyard::data::translation::ParallelCorpus;
 use switchyard::data::{OwnData, OwnKind};
 
 use crate::checkpoint::sha256;
@@ -14,8 +13,8 @@ use crate::error::{Error, Result};
 
 /// The description's name in a run directory.
 pub const DESCRIPTION: &str = "data.json";
-/// The names that a copy can have in a run directory: of rows, of a text, of pairs.
-pub const COPIES: [&str; 3] = ["data.csv", "data.txt", "data.pairs"];
+/// The names that a copy can have in a run directory: of rows, of a text, of pairs, of sentences.
+pub const COPIES: [&str; 4] = ["data.csv", "data.txt", "data.pairs", "data.sentences"];
 
 /// The version of the description's format: 2 since there are texts.
 const SCHEMA_VERSION: u32 = 2;
@@ -50,15 +49,19 @@ pub struct Description {
     /// Pairs of a packed corpus; nothing for others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairs: Option<usize>,
+    /// Sentences of a packed corpus of one language; nothing for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentences: Option<usize>,
 }
 
 impl Description {
     /// The description in a line for people.
     pub fn line(&self) -> String {
-        let size = match (self.rows, self.pairs) {
-            (Some(rows), _) => format!("{rows} rows"),
-            (_, Some(pairs)) => format!("{pairs} pairs"),
-            (None, None) => format!("{} bytes of text", self.bytes.unwrap_or(0)),
+        let size = match self.kind() {
+            OwnKind::Rows => format!("{} rows", self.rows.unwrap_or(0)),
+            OwnKind::Pairs => format!("{} pairs", self.pairs.unwrap_or(0)),
+            OwnKind::Sentences => format!("{} sentences", self.sentences.unwrap_or(0)),
+            OwnKind::Text => format!("{} bytes of text", self.bytes.unwrap_or(0)),
         };
         format!("{}, {size}, SHA-256 {}", self.file, self.sha256)
     }
@@ -68,14 +71,16 @@ impl Description {
             OwnKind::Rows => COPIES[0],
             OwnKind::Text => COPIES[1],
             OwnKind::Pairs => COPIES[2],
+            OwnKind::Sentences => COPIES[3],
         }
     }
 
     fn kind(&self) -> OwnKind {
-        match (self.rows, self.pairs) {
-            (Some(_), _) => OwnKind::Rows,
-            (_, Some(_)) => OwnKind::Pairs,
-            (None, None) => OwnKind::Text,
+        match (self.rows, self.pairs, self.sentences) {
+            (Some(_), _, _) => OwnKind::Rows,
+            (_, Some(_), _) => OwnKind::Pairs,
+            (_, _, Some(_)) => OwnKind::Sentences,
+            (None, None, None) => OwnKind::Text,
         }
     }
 }
@@ -91,7 +96,7 @@ impl Supplied {
             let what = match kind {
                 OwnKind::Text => "a text file",
                 OwnKind::Rows => "a CSV file",
-                OwnKind::Pairs => "a corpus packed with `switchyard data pack`",
+                OwnKind::Pairs | OwnKind::Sentences => "a corpus packed with `switchyard data pack`",
             };
             return Err(Error::data(path, format!("this is a directory; give {what}")));
         }
@@ -131,30 +136,35 @@ impl Supplied {
     }
 
     fn parsed(path: &Path, file: String, kind: OwnKind, class: Option<&str>, bytes: Vec<u8>) -> Result<Self> {
-        let described = |rows, size, pairs| Description {
+        let description = Description {
             schema_version: SCHEMA_VERSION,
             file: file.clone(),
             class: class.map(str::to_owned),
             sha256: sha256(&bytes),
-            rows,
-            bytes: size,
-            pairs,
+            rows: None,
+            bytes: None,
+            pairs: None,
+            sentences: None,
         };
         if kind == OwnKind::Text {
-            let description = described(None, Some(bytes.len()), None);
+            let description = Description { bytes: Some(bytes.len()), ..description };
             return Ok(Self { data: OwnData::Text(bytes.clone()), description, bytes });
         }
-        if kind == OwnKind::Pairs {
-            let corpus = ParallelCorpus::from_bytes(&bytes)
-                .map_err(|source| Error::InFile { path: path.to_owned(), source })?;
-            let pairs = corpus.parts().iter().map(|(_, pairs)| pairs.len()).sum();
-            let description = described(None, None, Some(pairs));
-            return Ok(Self { data: OwnData::Pairs(corpus), description, bytes });
+        if matches!(kind, OwnKind::Pairs | OwnKind::Sentences) {
+            let data =
+                OwnData::packed(&bytes).map_err(|source| Error::InFile { path: path.to_owned(), source })?;
+            let (pairs, sentences) = match &data {
+                OwnData::Sentences(corpus) => (None, Some(corpus.parts().map(|(_, all)| all.len()))),
+                other => (other.pairs().map(|corpus| corpus.parts().map(|(_, all)| all.len())), None),
+            };
+            let sum = |parts: Option<[usize; 3]>| parts.map(|parts| parts.iter().sum());
+            let description = Description { pairs: sum(pairs), sentences: sum(sentences), ..description };
+            return Ok(Self { data, description, bytes });
         }
         let target = class.map_or(TargetColumn::Last, |name| TargetColumn::Named(name.to_owned()));
         let table = parse(&file, &bytes, &CsvOptions { header: Header::Detect, target })
             .map_err(|source| Error::InFile { path: path.to_owned(), source })?;
-        let description = described(Some(table.dataset.rows()), None, None);
+        let description = Description { rows: Some(table.dataset.rows()), ..description };
         Ok(Self { data: OwnData::Rows(table.dataset), description, bytes })
     }
 

@@ -157,6 +157,103 @@ fn texts_that_are_no_corpus_are_refused_by_their_place() {
     );
 }
 
+const TINY_BERT: &[&str] = &[
+    "data.source=own",
+    "seeds=1",
+    "methods=sandwich",
+    "space.hidden=8",
+    "space.layers=1",
+    "space.widths=4,8",
+    "space.ffn=12",
+    "training.steps=3",
+    "training.tokens=256",
+    "audit.architectures=2",
+    "audit.standalones=1",
+    "audit.resamples=100",
+];
+
+fn packing_text<'a>(train: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    let before = ["data", "pack", "--text", "--train"];
+    let after = ["--validation", "validation.en", "--test", "test.en", "--vocabulary", "300", "--out"];
+    [&before, train, &after, &["small.sentences"], more].concat()
+}
+
+fn guessing<'a>(preset: &'a str, sets: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    let sets = sets.iter().flat_map(|set| ["--set", set]);
+    ["run", preset, "--data", "small.sentences"].into_iter().chain(sets).chain(more.iter().copied()).collect()
+}
+
+#[test]
+fn sentences_of_one_language_are_packed_trained_on_resumed_and_exported() {
+    let folder = place();
+    let place = folder.path();
+    let packed = succeeded(run(place, &packing_text(&["train.en"], &[])));
+    assert!(text(&packed).contains("sentences   80 to train, 10 to tune, 10 to test"), "{}", text(&packed));
+    let before = snapshot(place);
+    let again = succeeded(run(place, &packing_text(&["train.en"], &["--json"])));
+    assert!(errors(&again).contains("up to date"), "{}", errors(&again));
+    assert_eq!(last_line(&again)["sentences"], serde_json::json!([80, 10, 10]));
+    assert_eq!(snapshot(place), before, "nothing is done twice");
+    std::fs::write(place.join("test.en"), sentences(90, 10)[0].replace("one", "ONE")).expect("writable");
+    let changed = succeeded(run(place, &packing_text(&["train.en"], &[])));
+    assert!(errors(&changed).contains("packed again"), "{}", errors(&changed));
+
+    succeeded(run(place, &guessing("mos-bert-small", TINY_BERT, &["--out", "run"])));
+    let digest = cli_harness::digest(&place.join("run"));
+    std::fs::rename(place.join("run/data.sentences"), place.join("kept")).expect("it is kept with the run");
+    std::fs::remove_file(place.join("run/events.jsonl")).expect("the run was complete");
+    refused(place, &["resume", "run"], DATA, &["data.sentences"]);
+    std::fs::rename(place.join("kept"), place.join("run/data.sentences")).expect("writable");
+    std::fs::remove_file(place.join("small.sentences")).expect("it was there");
+    std::fs::remove_file(cli_harness::checkpoints(&place.join("run")).swap_remove(0)).expect("a checkpoint");
+    succeeded(run(place, &["resume", "run", "--quiet"]));
+    assert_eq!(cli_harness::digest(&place.join("run")), digest);
+    succeeded(run(place, &["export", "run", "--architecture", "h8-2x12-b4", "--out", "small"]));
+    assert!(place.join("small.tokenizer.json").exists());
+    let translate = ["translate", "small", "--text", "one two"];
+    refused(place, &translate, DATA, &["small.json", "describes no network that translates"]);
+}
+
+#[test]
+fn texts_of_one_language_that_cannot_be_used_are_refused_by_their_place() {
+    let folder = place();
+    let place = folder.path();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(place.join(name), bytes).expect("writable");
+    write("empty.en", b"");
+    write("blank.en", b" \n\n");
+    write("hole.en", b"one two\n\nthree\n");
+    write("torn.en", b"one two\nthr\xffee\n");
+    write("long.en", &[b'a'; 30_000]);
+    for (file, words) in [
+        ("nothing.en", ["cannot read nothing.en", "check its name"]),
+        ("empty.en", ["empty.en holds no line of text", "is it the right file?"]),
+        ("hole.en", ["hole.en, line 2: the line is empty", "let empty lines be skipped"]),
+        ("torn.en", ["torn.en, line 2: byte 4 of the line is not UTF-8", "save the file as UTF-8"]),
+        ("long.en", ["long.en, line 1: the line has more than 10000 characters", "a sentence per line"]),
+    ] {
+        refused(place, &packing_text(&[file], &[]), DATA, &words);
+    }
+    refused(place, &packing_text(&["blank.en"], &["--skip-empty"]), DATA, &["(2 were skipped"]);
+    let two = packing_text(&["train.en", "train.de"], &[]);
+    refused(place, &two, USAGE, &["with `--text` give one file for each part"]);
+    let without: Vec<&str> =
+        packing_text(&["train.en"], &[]).into_iter().filter(|word| *word != "--text").collect();
+    refused(place, &without, USAGE, &["give two files for each part", "or one, with `--text`"]);
+    succeeded(run(place, &packing_text(&["hole.en"], &["--skip-empty"])));
+    refused(
+        place,
+        &guessing("mos-bert-small", &[TINY_BERT, &["data.side=both"]].concat(), &[]),
+        USAGE,
+        &["`data.side`: the corpus is of one language", "leave it at `source`"],
+    );
+    refused(
+        place,
+        &guessing("mos-mt", TINY, &[]),
+        USAGE,
+        &["`data.source`: the corpus is of one language", "without `--text`"],
+    );
+}
+
 #[test]
 fn known_sets_are_listed_and_what_is_missing_is_said() {
     let folder = tempfile::tempdir().expect("a temporary directory");

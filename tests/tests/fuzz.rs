@@ -3,6 +3,9 @@
 //! A round of each test is one input. `SWITCHYARD_FUZZ` gives the number of rounds, such as 1000000; without it there are
 //! fewer, so that all take a few seconds.
 
+use switchyard::data::OwnData;
+use switchyard::data::sentences::{SentenceCorpus, Side};
+use switchyard::data::translation::{Joining, Pair, ParallelCorpus};
 use switchyard::experiment::{Link, Registry};
 use switchyard::interchange::{Contents, Header, Options, Trace, Traced, json_lines, read};
 use switchyard::rng::{Stream, Streams};
@@ -133,6 +136,66 @@ fn what_is_read_is_measured_without_a_panic() {
             let inspection =
                 switchyard::inspection::inspect(&contents, 0).expect("what is read is consistent");
             assert!(!switchyard::inspection::plates(&inspection).is_empty());
+        }
+    }
+}
+
+/// Packed corpora of two languages and of one, small enough to be damaged often.
+fn corpora() -> [String; 2] {
+    let vocabulary = ["<pad>", "<s>", "</s>", "<unk>", "<mask>", "a", "b", "c"].map(str::to_owned);
+    let pairs = |count: usize| vec![Pair { source: vec![5, 6, 7], target: vec![7, 5] }; count];
+    let corpus = ParallelCorpus {
+        name: "fuzz".to_owned(),
+        vocabulary: vocabulary.to_vec(),
+        joining: Joining::Spaces,
+        tokenizer: None,
+        made_from: String::new(),
+        train: pairs(3),
+        validation: pairs(1),
+        test: pairs(1),
+    };
+    let sentences = SentenceCorpus::of(&corpus, Side::Both);
+    [corpus.to_bytes(), sentences.to_bytes()].map(|bytes| String::from_utf8(bytes).expect("JSON is UTF-8"))
+}
+
+#[test]
+fn packed_corpora_are_read_or_refused_with_a_sentence_and_no_number_in_them_asks_for_memory() {
+    let originals = corpora();
+    let mut stream = Streams::new(14).stream("fuzz");
+    let (mut accepted, mut refused) = (0, 0);
+    let rounds = rounds(200_000);
+    for round in 0..rounds {
+        let bytes = mutate(&mut stream, &originals[round % originals.len()]);
+        match OwnData::packed(&bytes) {
+            Ok(OwnData::Pairs(corpus)) => {
+                accepted += 1;
+                // What is read can be written, read again, and shown.
+                assert_eq!(ParallelCorpus::from_bytes(&corpus.to_bytes()).as_ref(), Ok(&corpus));
+                let all = corpus.parts().map(|(_, pairs)| pairs).concat();
+                assert!(all.len() <= bytes.len() && !all.is_empty());
+                all.iter().for_each(|pair| drop((corpus.text(&pair.source), corpus.text(&pair.target))));
+            }
+            Ok(OwnData::Sentences(corpus)) => {
+                accepted += 1;
+                assert_eq!(SentenceCorpus::from_bytes(&corpus.to_bytes()).as_ref(), Ok(&corpus));
+                let words =
+                    corpus.train.iter().flatten().all(|word| (*word as usize) < corpus.vocabulary.len());
+                assert!(words, "{}", String::from_utf8_lossy(&bytes));
+            }
+            Ok(other) => panic!("{other:?} is no packed corpus"),
+            Err(error) => {
+                refused += 1;
+                assert!(error.to_string().len() > 20, "{error}");
+            }
+        }
+    }
+    assert!(accepted * 200 > rounds && refused * 4 > rounds, "{accepted} accepted, {refused} refused");
+    for huge in ["18446744073709551615", "4000000000"] {
+        for original in &originals {
+            let counts = original.find("\"pairs\":[").expect("the header counts") + 9;
+            let damaged = format!("{}{huge}{}", &original[..counts], &original[counts + 1..]);
+            let message = OwnData::packed(damaged.as_bytes()).expect_err("it has fewer lines").to_string();
+            assert!(message.contains("it ends before"), "{message}");
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct RunArguments {
     /// Tasks to work on side by side [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
-    /// Data of your own for an experiment with `data.source=own`: a CSV file with rows, or a text file
+    /// Data of your own for an experiment with `data.source=own`: a CSV file with rows, a text file, or a packed corpus
     #[arg(long, value_name = "FILE", help_heading = "Experiment")]
     pub data: Option<PathBuf>,
     /// The column of that file that holds the class [default: the last one]

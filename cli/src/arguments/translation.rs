@@ -79,7 +79,13 @@ pub enum DataCommand {
         #[arg(value_name = "SET")]
         name: Option<String>,
     },
-    /// Learn a vocabulary of byte pairs and pack a parallel corpus into one file; nothing is done where it is up to date
+    /// Learn a vocabulary of byte pairs and pack a corpus into one file; nothing is done where it is up to date
+    #[command(after_help = "\
+Examples:
+  switchyard data pack --train a.en a.de --validation b.en b.de --test c.en c.de --out en-de.pairs
+  switchyard data pack --text --train a.en.gz --validation b.en --test c.en --out en.sentences
+
+Two languages are what `run mos-mt` translates; of one (`--text`) `run mos-bert-small` guesses masked words.")]
     Pack(PackArguments),
 }
 
@@ -87,18 +93,21 @@ pub enum DataCommand {
 #[derive(Debug, Clone, Args)]
 pub struct PackArguments {
     /// Sentences and their translations to learn from, a sentence in every line; plain or gzip
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], required = true)]
+    #[arg(long, num_args = 1..=2, value_name = "FILE", required = true)]
     pub train: Vec<PathBuf>,
     /// The same to choose learning rates by
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], required = true)]
+    #[arg(long, num_args = 1..=2, value_name = "FILE", required = true)]
     pub validation: Vec<PathBuf>,
     /// The same to measure with
-    #[arg(long, num_args = 2, value_names = ["SOURCE", "TARGET"], required = true)]
+    #[arg(long, num_args = 1..=2, value_name = "FILE", required = true)]
     pub test: Vec<PathBuf>,
+    /// Pack sentences of one language: one file for each part, without translations
+    #[arg(long)]
+    pub text: bool,
     /// Words of the vocabulary, for both languages together
     #[arg(long, value_name = "N", default_value_t = 4000)]
     pub vocabulary: usize,
-    /// Leave out pairs with an empty line, and count them, instead of refusing them
+    /// Leave out empty lines, with their partners, and count them, instead of refusing them
     #[arg(long)]
     pub skip_empty: bool,
     /// The file to write

@@ -49,7 +49,7 @@ pub fn export(arguments: &ExportArguments, reporter: &mut dyn Reporter) -> Resul
         let architecture: BertArchitecture = arguments.architecture.parse()?;
         let task = masked_language::task_of(&checked, &arguments.method, arguments.seed)?;
         let weights = weights(&directory, &task, &identity)?;
-        let own = data.as_ref().and_then(|data| data.data.pairs());
+        let own = data.as_ref().map(|data| &data.data);
         let exporting =
             masked_language::export(&checked, own, &arguments.method, &weights, &architecture, &device);
         let (exported, corpus) = pollster::block_on(exporting)?;

@@ -11,6 +11,7 @@ mod inspect;
 mod labs;
 mod latency;
 mod link;
+mod pack;
 mod play;
 mod record;
 mod report;

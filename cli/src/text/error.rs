@@ -134,6 +134,14 @@ pub enum TextError {
         /// The pairs that were skipped.
         skipped: usize,
     },
+    /// A file holds no line, or none that was not skipped.
+    #[error("{} holds no line of text ({skipped} were skipped, because they were empty); is it the right file?", .path.display())]
+    NoLines {
+        /// The file.
+        path: PathBuf,
+        /// The lines that were skipped.
+        skipped: usize,
+    },
     /// A vocabulary of an impossible size is asked for.
     #[error(
         "a vocabulary of {size} tokens is asked for, but it must have from {minimum} to {maximum}: every byte and the special tokens are always in it"

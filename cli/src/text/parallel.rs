@@ -61,6 +61,37 @@ pub struct Pairs {
     pub skipped: usize,
 }
 
+/// Lines of one language.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sentences {
+    /// The lines.
+    pub lines: Lines,
+    /// How many empty ones were left out.
+    pub skipped: usize,
+}
+
+/// Reads one file of lines.
+///
+/// # Errors
+/// The first problem in the order of lines; see [`TextError`].
+pub fn read_sentences(path: &Path, reading: Reading) -> Result<Sentences> {
+    let mut reader = LineReader::open(path, reading.limits)?;
+    let mut sentences = Sentences::default();
+    let mut line = 0;
+    while let Some(text) = reader.next()? {
+        line += 1;
+        match (is_empty(text), reading.empty) {
+            (false, _) => sentences.lines.push(text),
+            (true, Empty::Skip) => sentences.skipped += 1,
+            (true, Empty::Refuse) => return Err(TextError::EmptyLine { path: path.to_owned(), line }),
+        }
+    }
+    if sentences.lines.is_empty() {
+        return Err(TextError::NoLines { path: path.to_owned(), skipped: sentences.skipped });
+    }
+    Ok(sentences)
+}
+
 /// Reads a pair of files, side by side.
 ///
 /// # Errors

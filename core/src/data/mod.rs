@@ -13,6 +13,7 @@
 //! | [`scaling`] | standardisation, only for those who ask for it |
 //! | [`text`] | a generated language with known structure, and any text, as tokens for language models |
 //! | [`sentences`] | sentences of one language, in three parts |
+//! | [`packed`] | a corpus of either kind as one file, checked when it is read |
 //! | [`masking`] | words that are hidden and to be guessed |
 //! | [`translation`] | pairs of sentences: an embedded grammar, a corpus of one's own, batches |
 
@@ -22,6 +23,7 @@ pub mod digits;
 pub mod idx;
 pub mod masking;
 mod own;
+pub mod packed;
 pub mod scaling;
 pub mod sentences;
 mod split;

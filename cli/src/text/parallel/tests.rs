@@ -244,3 +244,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn lines_of_one_language_are_read_as_those_of_pairs_are() {
+    let place = Place::new();
+    let skipping = Reading { empty: Empty::Skip, ..Reading::default() };
+    let read = |bytes: &[u8], reading: Reading| read_sentences(&place.file("a.txt", bytes), reading);
+    let text = "\u{feff}eins zwei\r\n\ndrei".as_bytes();
+    for bytes in [text.to_vec(), packed(text)] {
+        let found = read(&bytes, skipping).expect("whole");
+        assert_eq!((found.lines.iter().collect::<Vec<_>>(), found.skipped), (vec!["eins zwei", "drei"], 1));
+        assert!(matches!(read(&bytes, Reading::default()), Err(TextError::EmptyLine { line: 2, .. })));
+    }
+    assert!(matches!(read(b"", skipping), Err(TextError::NoLines { skipped: 0, .. })));
+    assert!(matches!(read(b"\n \n", skipping), Err(TextError::NoLines { skipped: 2, .. })));
+    assert!(matches!(read(b"a\n\xff\n", skipping), Err(TextError::NotUtf8 { line: 2, byte: 1, .. })));
+    assert!(matches!(read(&[b'a'; 10_001], skipping), Err(TextError::LongLine { line: 1, .. })));
+}

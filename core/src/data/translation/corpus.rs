@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::data::packed::{self, PAIRS};
 
 /// The words that every vocabulary begins with: padding, begin, end, unknown, masked.
 pub const SPECIAL: [&str; 5] = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"];
@@ -52,32 +53,19 @@ impl ParallelCorpus {
     /// Checks that it is one.
     ///
     /// # Errors
-    /// [`Error::MalformedData`] naming the part and the pair when a part is empty, a sentence has no words, or a word is
+    /// [`MalformedData`](crate::Error::MalformedData) naming the part and the pair when a part is empty, a sentence has no words, or a word is
     /// special or not in the vocabulary; or when the vocabulary does not begin with [`SPECIAL`].
     pub fn checked(self) -> Result<Self> {
-        let refuse = |line: Option<u64>, problem: String| {
-            Err(Error::MalformedData { what: "parallel corpus".into(), line, column: None, problem })
-        };
-        let begins = self.vocabulary.iter().map(String::as_str).take(SPECIAL.len());
-        if !begins.eq(SPECIAL) {
-            return refuse(None, format!("the vocabulary must begin with {}", SPECIAL.join(", ")));
-        }
-        let words = self.vocabulary.len() as u32;
+        packed::check_vocabulary(&self.vocabulary, PAIRS)?;
+        let words = self.vocabulary.len();
         for (part, pairs) in self.parts() {
             if pairs.is_empty() {
-                return refuse(None, format!("the part `{part}` has no pairs"));
+                return Err(packed::refused(PAIRS, format!("the part `{part}` has no pairs")));
             }
             for (index, pair) in pairs.iter().enumerate() {
                 for (side, sentence) in [("source", &pair.source), ("target", &pair.target)] {
                     let place = || format!("pair {} of `{part}`, {side}", index + 1);
-                    if sentence.is_empty() {
-                        return refuse(None, format!("{}: it has no words", place()));
-                    }
-                    let usable = |word: &&u32| **word >= words || SPECIAL[..3].len() as u32 > **word;
-                    if let Some(word) = sentence.iter().find(usable) {
-                        let problem = format!("{}: {word} is no word of the vocabulary's {words}", place());
-                        return refuse(None, problem);
-                    }
+                    packed::check_sentence(sentence, words, PAIRS, place)?;
                 }
             }
         }

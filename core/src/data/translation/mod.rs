@@ -5,7 +5,6 @@
 //! | --- | --- |
 //! | [`corpus`] | pairs as numbers of words, in three parts, and back to text |
 //! | [`grammar`] | a generated pair of languages with reordering and agreement |
-//! | [`packed`] | a corpus as one file, checked when it is read |
 //! | [`buckets`] | batches of pairs of like length |
 //! | [`lexicon`] | word-by-word translation, the baseline |
 
@@ -13,7 +12,7 @@ pub mod buckets;
 pub mod corpus;
 pub mod grammar;
 pub mod lexicon;
-pub mod packed;
+mod packed;
 
 pub use corpus::{Joining, Pair, ParallelCorpus};
 pub use grammar::{GrammarPair, grammar_pairs};

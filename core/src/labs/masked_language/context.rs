@@ -6,13 +6,13 @@ use std::sync::Arc;
 use burn::tensor::Device;
 
 use super::specification::Specification;
+use crate::data::OwnData;
 use crate::data::masking::{Masked, Masking};
-use crate::data::sentences::SentenceCorpus;
-use crate::data::translation::ParallelCorpus;
+use crate::data::sentences::{SentenceCorpus, Side};
 use crate::experiment::{Checked, Work};
 use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose, size_in_words};
 use crate::labs::supernet_audit::plan::{Job, Networks};
-use crate::labs::supernet_audit::training::pairs_of;
+use crate::labs::supernet_audit::training::{check_source, pairs_of};
 use crate::labs::supernet_audit::{Audit, Audited, Measure, Method, TuningSettings};
 use crate::labs::{memory, supernet_audit};
 use crate::nn::parameters::restored;
@@ -49,14 +49,12 @@ impl Context {
     ///
     /// # Errors
     /// When its fields, or they and the corpus, do not fit together.
-    pub fn new(checked: &Checked, own: Option<&ParallelCorpus>) -> Result<Arc<Self>> {
+    pub fn new(checked: &Checked, own: Option<&OwnData>) -> Result<Arc<Self>> {
         let specification: Specification = checked.typed()?;
         let streams = checked.streams();
         let space = specification.search_space()?;
         let methods = methods(&specification, &space)?;
-        let data = &specification.data;
-        let pairs = pairs_of(&data.source, own, data.sentences, &streams)?;
-        let mut corpus = SentenceCorpus::of(&pairs, specification.side());
+        let mut corpus = sentences(&specification, own, &streams)?;
         let rows = rows(&specification, &corpus);
         if specification.training.tokens < rows.places {
             let problem = format!(
@@ -102,6 +100,37 @@ impl Context {
     pub fn rows(&self) -> Rows {
         rows(&self.specification, &self.corpus)
     }
+}
+
+/// The sentences that a training is about: of a packed corpus of the user's, in one language or two, or generated ones.
+fn sentences(
+    specification: &Specification,
+    own: Option<&OwnData>,
+    streams: &Streams,
+) -> Result<SentenceCorpus> {
+    let (data, side) = (&specification.data, specification.side());
+    let refuse = |key: &str, problem: &str| {
+        Err(Error::Inconsistent { key: key.to_owned(), problem: problem.to_owned() })
+    };
+    let pairs = match own {
+        None => None,
+        Some(OwnData::Pairs(corpus)) => Some(corpus),
+        Some(OwnData::Sentences(corpus)) => {
+            check_source(&data.source, true)?;
+            return match side {
+                Side::Source => Ok(corpus.clone()),
+                _ => refuse(
+                    "data.side",
+                    "the corpus is of one language and has no other side; leave it at `source`",
+                ),
+            };
+        }
+        Some(_) => {
+            let problem = "this lab takes sentences of a packed corpus; make one with `switchyard data pack`";
+            return refuse("data.source", problem);
+        }
+    };
+    Ok(SentenceCorpus::of(&*pairs_of(&data.source, pairs, data.sentences, streams)?, side))
 }
 
 fn rows(specification: &Specification, corpus: &SentenceCorpus) -> Rows {
@@ -265,7 +294,7 @@ pub fn task_of(checked: &Checked, method: &str, seed: u64) -> Result<String> {
 /// When the architecture is not in the space, or the weights are not those of this experiment's `method`.
 pub async fn export(
     checked: &Checked,
-    own: Option<&ParallelCorpus>,
+    own: Option<&OwnData>,
     method: &str,
     weights: &[u8],
     architecture: &BertArchitecture,

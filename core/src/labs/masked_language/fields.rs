@@ -18,7 +18,7 @@ pub const FIELDS: &[Field] = &[
         [
             "Sentences of",
             "",
-            "Which sentences of the pairs are read: the `source`s, the `target`s, or `both`.",
+            "Which sentences of pairs are read: the `source`s, the `target`s, or `both`; of one language there are only `source`s.",
         ],
         Kind::Choice(&["source", "target", "both"]),
         || "source".into(),

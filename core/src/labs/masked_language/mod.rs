@@ -17,9 +17,9 @@ mod task;
 mod tests;
 
 use super::supernet_audit::plan::AuditPlan;
+use crate::Result;
 use crate::data::{OwnData, OwnKind};
 use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
-use crate::{Error, Result};
 
 pub use context::{export, task_of};
 
@@ -50,20 +50,10 @@ impl Lab for MaskedLanguage {
     }
 
     fn own_data(&self) -> Option<OwnKind> {
-        Some(OwnKind::Pairs)
+        Some(OwnKind::Sentences)
     }
 
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
-        let pairs = match data {
-            None => None,
-            Some(OwnData::Pairs(corpus)) => Some(corpus),
-            Some(_) => {
-                let problem =
-                    "this lab takes sentences of a packed corpus; make one with `switchyard data pack`"
-                        .into();
-                return Err(Error::Inconsistent { key: "data.source".into(), problem });
-            }
-        };
-        Ok(Box::new(AuditPlan::new(context::Context::new(checked, pairs)?)))
+        Ok(Box::new(AuditPlan::new(context::Context::new(checked, data)?)))
     }
 }

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 
 use super::context::Context;
 use crate::data::OwnData;
+use crate::data::sentences::{SentenceCorpus, Side};
 use crate::data::translation::grammar_pairs;
 use crate::experiment::{Checked, Event, Experiment, Registry, Session};
 use crate::labs::supernet_audit::Method;
@@ -152,7 +153,17 @@ fn a_corpus_of_ones_own_is_trained_on_and_what_does_not_fit_is_refused() {
         open(sets, data).err().map(|error| error.to_string()).unwrap_or_default()
     };
     let text = OwnData::Text(b"a b".to_vec());
+    let OwnData::Pairs(pairs) = &own else { panic!("they are pairs") };
+    let alone = OwnData::Sentences(SentenceCorpus::of(pairs, Side::Target));
+    let of_alone = run(&mut open(&["data.source=own", "data.longest=6"], Some(&alone)).expect("opens"), 10);
+    let of_pairs = run(&mut open(&sets, Some(&own)).expect("opens"), 10);
+    assert_eq!(of_alone.0, of_pairs.0, "the same sentences without their partners");
     let cases = [
+        (
+            refusal(&["data.source=own", "data.side=both"], Some(&alone)),
+            "`data.side`: the corpus is of one language",
+        ),
+        (refusal(&[], Some(&alone)), "a corpus was supplied, but it is `grammar`"),
         (refusal(&["data.source=own"], None), "`own` needs a packed corpus"),
         (refusal(&[], Some(&own)), "a corpus was supplied, but it is `grammar`"),
         (refusal(&["data.source=own"], Some(&text)), "make one with `switchyard data pack`"),

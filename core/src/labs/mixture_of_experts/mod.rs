@@ -113,7 +113,7 @@ impl Lab for MixtureOfExperts {
     #[cfg(feature = "engine")]
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         let rows = match data {
-            Some(OwnData::Text(_) | OwnData::Pairs(_)) => {
+            Some(OwnData::Text(_) | OwnData::Pairs(_) | OwnData::Sentences(_)) => {
                 let problem = "this lab trains on rows with a class, not on text; give a CSV file".into();
                 return Err(crate::Error::Inconsistent { key: "data.source".into(), problem });
             }

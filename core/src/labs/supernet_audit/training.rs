@@ -38,19 +38,31 @@ pub fn pairs_of<'a>(
     pairs: usize,
     streams: &Streams,
 ) -> Result<Cow<'a, ParallelCorpus>> {
-    let refuse =
-        |problem: &str| Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() });
-    match (source, own) {
-        ("own", Some(corpus)) => Ok(Cow::Borrowed(corpus)),
-        ("own", None) => refuse(
-            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`",
-        ),
-        (_, Some(_)) => refuse("a corpus was supplied, but it is `grammar`; set `data.source=own`"),
-        (_, None) => {
+    check_source(source, own.is_some())?;
+    match own {
+        Some(corpus) => Ok(Cow::Borrowed(corpus)),
+        None => {
             let held = (pairs / 10).max(20);
             grammar_pairs([pairs, held, held], &mut streams.stream("language")).map(Cow::Owned)
         }
     }
+}
+
+/// Refuses a corpus that was not asked for, and none where one was.
+///
+/// # Errors
+/// When `data.source` asks for a corpus and none was supplied, or the other way round.
+pub fn check_source(source: &str, is_supplied: bool) -> Result<()> {
+    let problem = match (source, is_supplied) {
+        ("own", false) => {
+            "`own` needs a packed corpus; make one with `switchyard data pack` and give it with `--data`"
+        }
+        (other, true) if other != "own" => {
+            "a corpus was supplied, but it is `grammar`; set `data.source=own`"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() })
 }
 
 /// Batches, pass after pass; permutations come from the stream `data`, one for each pass.

@@ -70,7 +70,7 @@ impl Lab for RoutingLab {
     #[cfg(feature = "engine")]
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         let text = match data {
-            Some(OwnData::Rows(_) | OwnData::Pairs(_)) => {
+            Some(OwnData::Rows(_) | OwnData::Pairs(_) | OwnData::Sentences(_)) => {
                 let problem = "this lab trains on a text of yours, not on rows; give a text".to_owned();
                 return Err(Error::Inconsistent { key: "data.source".to_owned(), problem });
             }

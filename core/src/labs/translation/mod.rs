@@ -60,6 +60,12 @@ impl Lab for Translation {
         let pairs = match data {
             None => None,
             Some(OwnData::Pairs(corpus)) => Some(corpus),
+            Some(OwnData::Sentences(_)) => {
+                let problem = "the corpus is of one language, and this lab trains on pairs of sentences; pack them with \
+                               `switchyard data pack`, without `--text`"
+                    .into();
+                return Err(Error::Inconsistent { key: "data.source".into(), problem });
+            }
             Some(_) => {
                 let problem =
                     "this lab trains on pairs of sentences; pack them with `switchyard data pack`".into();

@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 
+use crate::data::sentences::{SentenceCorpus, Side};
 use crate::data::translation::{ParallelCorpus, grammar_pairs};
 use crate::data::{OwnData, OwnKind};
 use crate::experiment::{Checked, Event, Experiment, Registry, Session, VerdictWord};
@@ -179,10 +180,12 @@ fn a_corpus_of_ones_own_is_trained_on_and_what_does_not_fit_is_refused() {
         open(sets, data).err().map(|error| error.to_string()).unwrap_or_default()
     };
     let text = OwnData::Text(b"a b".to_vec());
+    let alone = OwnData::Sentences(SentenceCorpus::of(&corpus(), Side::Source));
     let cases = [
         (refusal(&["data.source=own"], None), "`own` needs a packed corpus"),
         (refusal(&[], Some(&own)), "a corpus was supplied, but it is `grammar`"),
         (refusal(&["data.source=own"], Some(&text)), "pack them with `switchyard data pack`"),
+        (refusal(&["data.source=own"], Some(&alone)), "the corpus is of one language, and this lab"),
         (refusal(&["space.encoder_heads=3"], None), "`space.encoder_heads`: 3 heads do not share"),
         (refusal(&["space.attend=3"], None), "`space.attend`"),
         (refusal(&["methods=few-shot", "supernet.experts=3"], None), "needs an encoder width for each"),
