@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::growing::Growing;
 use crate::interrupt::{self, Stop};
 use crate::reporter::{Answer, Reporter, Status, Style};
-use crate::stopwatch::{machine, measure};
+use crate::stopwatch::{Stopwatch, machine};
 use crate::supplied::Supplied;
 use crate::{directory, source};
 
@@ -45,7 +45,6 @@ pub fn latency(arguments: &LatencyArguments, reporter: &mut dyn Reporter) -> Res
     let data = own_data(arguments)?;
     let device = arguments.device.open()?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
-    limit_threads(threads)?;
     let own = data.as_ref().and_then(|data| data.data.pairs());
     let translator = Translator::fresh(&checked, own, &device)?;
     let conditions = Conditions {
@@ -94,15 +93,8 @@ fn own_data(arguments: &LatencyArguments) -> Result<Option<Supplied>> {
     }
 }
 
-/// Gives tensor operations so many threads.
-fn limit_threads(threads: usize) -> Result<()> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|error| Error::Usage {
-        problem: format!("{threads} threads cannot be started: {error}; give fewer with `--threads`"),
-    })
-}
-
 /// What the measurements of `subject` on this machine are headed by.
-pub fn header<S: Subject>(subject: &S, conditions: Conditions, seed: u64) -> LatencyHeader {
+fn header<S: Subject>(subject: &S, conditions: Conditions, seed: u64) -> LatencyHeader {
     LatencyHeader {
         kind: KIND.to_owned(),
         schema_version: SCHEMA_VERSION,
@@ -163,10 +155,10 @@ fn measured<S: Subject>(
     if done > 0 {
         reporter.note(&format!("{}: {done} of {} measurements are there", path.display(), points.len()));
     }
-    let conditions = &header.conditions;
+    let stopwatch = Stopwatch::new(header.conditions.clone())?;
     let again = |all: &mut Latencies, file: &mut Growing| -> Result<()> {
         let [_, largest] = subject.extremes();
-        let reference_milliseconds = measure(subject, &largest, conditions)?.milliseconds;
+        let reference_milliseconds = stopwatch.measure(subject, &largest)?.milliseconds;
         let line = Again { reference_milliseconds, after: all.samples.len() };
         file.add(&LatencyLine::Again(line.clone()))?;
         all.again.push(line);
@@ -183,7 +175,7 @@ fn measured<S: Subject>(
         if place == done || place.is_multiple_of(REFERENCE_EVERY) {
             again(&mut all, &mut file)?;
         }
-        let sample = measure(subject, point, conditions)?;
+        let sample = stopwatch.measure(subject, point)?;
         file.add(&LatencyLine::Sample(sample.clone()))?;
         all.samples.push(sample);
         status.step("latency", place as u64 + 1);

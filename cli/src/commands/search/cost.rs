@@ -117,9 +117,9 @@ impl<'a, S: Subject> Costs<'a, S> {
     }
 
     /// Under which conditions what was found is measured: those of the measurements, or HAT's.
-    pub fn conditions(&self, subject: &S, arguments: &SearchArguments) -> Conditions {
+    pub fn conditions(&self, arguments: &SearchArguments) -> Conditions {
         self.conditions.clone().unwrap_or_else(|| Conditions {
-            work: subject.work(),
+            work: self.subject.work(),
             source_words: 30,
             target_words: 30,
             warm_up: 5,
@@ -128,41 +128,35 @@ impl<'a, S: Subject> Costs<'a, S> {
             threads: cores(),
         })
     }
-}
 
-/// The limits to search under: those asked for, or the median of random architectures; all checked against what the space
-/// offers, which is told.
-///
-/// # Errors
-/// When a limit is below everything that was seen.
-pub fn limits<S: Subject>(
-    subject: &S,
-    costs: &Costs<'_, S>,
-    asked: &[f64],
-    streams: &Streams,
-    reporter: &mut dyn Reporter,
-) -> Result<Vec<f64>> {
-    let stream = &mut streams.stream("search-limit");
-    let random = (0..LOOKS).map(|_| subject.space().sample(stream));
-    let seen: Vec<f64> = random.chain(subject.extremes()).map(|point| costs.of(&point)).collect();
-    let at = |share| quantile(seen.clone(), share).expect("there is one architecture or more");
-    let (low, middle, high) = (at(0.0), at(0.5), at(1.0));
-    let shown = |value: f64| costs.name.limit(value);
-    reporter.note(&format!(
-        "{} of {LOOKS} random sub-networks and both extremes: {} to {}, median {}",
-        costs.name.name,
-        shown(low),
-        shown(high),
-        shown(middle)
-    ));
-    if let Some(limit) = asked.iter().find(|limit| **limit < low) {
-        let problem = format!(
-            "`--limit {limit}` is below all that was seen: {} goes from {} to {}; give a number between them",
-            costs.name.name,
+    /// The limits to search under: those asked for, or the median of random architectures; all checked against what the space
+    /// offers, which is told.
+    ///
+    /// # Errors
+    /// When a limit is below everything that was seen.
+    pub fn limits(&self, asked: &[f64], streams: &Streams, reporter: &mut dyn Reporter) -> Result<Vec<f64>> {
+        let stream = &mut streams.stream("search-limit");
+        let random = (0..LOOKS).map(|_| self.subject.space().sample(stream));
+        let seen: Vec<f64> = random.chain(self.subject.extremes()).map(|point| self.of(&point)).collect();
+        let at = |share| quantile(seen.clone(), share).expect("there is one architecture or more");
+        let (low, middle, high) = (at(0.0), at(0.5), at(1.0));
+        let shown = |value: f64| self.name.limit(value);
+        reporter.note(&format!(
+            "{} of {LOOKS} random sub-networks and both extremes: {} to {}, median {}",
+            self.name.name,
             shown(low),
-            shown(high)
-        );
-        return Err(Error::Usage { problem });
+            shown(high),
+            shown(middle)
+        ));
+        if let Some(limit) = asked.iter().find(|limit| **limit < low) {
+            let problem = format!(
+                "`--limit {limit}` is below all that was seen: {} goes from {} to {}; give a number between them",
+                self.name.name,
+                shown(low),
+                shown(high)
+            );
+            return Err(Error::Usage { problem });
+        }
+        Ok(if asked.is_empty() { vec![middle] } else { asked.to_vec() })
     }
-    Ok(if asked.is_empty() { vec![middle] } else { asked.to_vec() })
 }

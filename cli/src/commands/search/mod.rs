@@ -14,11 +14,10 @@ use switchyard::experiment::Registry;
 use switchyard::labs::supernet_search::{Found, Point, Subject, Winner};
 use switchyard::labs::translation::{self, Translator};
 use switchyard::rng::Streams;
-use switchyard::search::latency::Conditions;
 use switchyard::search::{EvolutionSettings, Space, StrategyConfig, spend, strategy};
 
 use self::answer::Searched;
-use self::cost::{Costs, limits};
+use self::cost::Costs;
 use self::evaluations::Evaluations;
 use super::export::weights;
 use super::latency::require_translation;
@@ -30,7 +29,7 @@ use crate::environment::cores;
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::reporter::Reporter;
-use crate::stopwatch::measure;
+use crate::stopwatch::Stopwatch;
 
 /// The version of the format of the file of evaluations.
 const SCHEMA_VERSION: u32 = 1;
@@ -80,7 +79,7 @@ pub fn search(arguments: &SearchArguments, reporter: &mut dyn Reporter) -> Resul
     };
     let streams = Streams::new(checked.seed());
     let costs = Costs::new(&translator, arguments, &streams, reporter)?;
-    let limits = limits(&translator, &costs, &arguments.limits, &streams, reporter)?;
+    let limits = costs.limits(&arguments.limits, &streams, reporter)?;
     let header = Header {
         kind: "switchyard-search",
         schema_version: SCHEMA_VERSION,
@@ -105,7 +104,7 @@ pub fn search(arguments: &SearchArguments, reporter: &mut dyn Reporter) -> Resul
     let search = Search { subject: &translator, costs: &costs, header: &header };
     let (all, timing) = search.run(arguments, &file, reporter)?;
     reporter.note("measuring what was found");
-    let winners = search.winners(&all, costs.conditions(&translator, arguments))?;
+    let winners = search.winners(&all, &Stopwatch::new(costs.conditions(arguments))?)?;
     let searched = Searched::new(&search, file, (all, winners, timing), translator.smallest_effect())?;
     if let Some(report) = &arguments.report {
         let page = searched.page(&arguments.directory, &checked)?;
@@ -200,7 +199,7 @@ impl<S: Subject> Search<'_, S> {
     }
 
     /// The best of each strategy under each limit, beside the smallest and the largest sub-network, each measured once.
-    fn winners(&self, all: &[Found], conditions: Conditions) -> Result<Vec<Winner>> {
+    fn winners(&self, all: &[Found], stopwatch: &Stopwatch) -> Result<Vec<Winner>> {
         let [smallest, largest] = self.subject.extremes();
         let mut wanted = Vec::new();
         for (name, point) in [("smallest", smallest), ("largest", largest)] {
@@ -223,7 +222,7 @@ impl<S: Subject> Search<'_, S> {
             let before = known.get(&point.architecture).cloned();
             let winner = match before {
                 Some(winner) => Winner { by, limit, point, ..winner },
-                None => self.measured(by, limit, point, &conditions)?,
+                None => self.measured(by, limit, point, stopwatch)?,
             };
             known.insert(winner.point.architecture.clone(), winner.clone());
             winners.push(winner);
@@ -236,10 +235,10 @@ impl<S: Subject> Search<'_, S> {
         by: String,
         limit: Option<f64>,
         point: Point,
-        conditions: &Conditions,
+        stopwatch: &Stopwatch,
     ) -> Result<Winner> {
         let architecture: <S::Space as Space>::Point = point.architecture.parse()?;
-        let sample = measure(self.subject, &architecture, conditions)?;
+        let sample = stopwatch.measure(self.subject, &architecture)?;
         let tested = pollster::block_on(self.subject.tested(&architecture))?;
         Ok(Winner {
             by,
