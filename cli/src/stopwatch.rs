@@ -44,7 +44,7 @@ impl Stopwatch {
 
     /// The time of every run that counts, in milliseconds.
     fn times<S: Subject>(&self, subject: &S, point: &<S::Space as Space>::Point) -> Result<Vec<f64>> {
-        let network = subject.network(point)?;
+        let network = pollster::block_on(subject.network(point))?;
         let words = [self.conditions.source_words, self.conditions.target_words];
         let run = || -> Result<f64> {
             let started = Instant::now();

@@ -68,7 +68,7 @@ fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
 }
 
 fn searching<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let some = "search run --evaluations 60 --seeds 3 --population 10 --pairs 5 --json --out";
+    let some = "search run --evaluations 60 --seeds 3 --population 10 --sentences 5 --json --out";
     some.split(' ').chain([out]).chain(more.iter().copied()).collect()
 }
 
@@ -150,6 +150,26 @@ fn a_search_repeats_exactly_whatever_the_threads_and_wherever_it_was_stopped() {
     assert_eq!((again["evaluations_made"].as_u64(), &again["digest"]), (Some(0), &whole["digest"]));
 }
 
+#[test]
+fn masked_language_models_are_timed_and_searched_alike() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let place = folder.path();
+    let fields = ["seeds=1", "methods=sandwich", "training.steps=2", "audit.architectures=2", "audit.bands=1"];
+    let more = ["audit.standalones=1", "data.sentences=200"];
+    let training = ["run", "mos-bert-small", "--quiet", "--out", "run"];
+    succeeded(run(place, &[training.to_vec(), sets(&fields), sets(&more)].concat()));
+    let measuring = "latency run --samples 15 --repeats 3 --warm-up 1 --json";
+    let measured = last_line(&succeeded(run(place, &measuring.split(' ').collect::<Vec<_>>())));
+    assert_eq!(measured["header"]["conditions"]["target_words"], 0, "{measured}");
+    let found = last_line(&succeeded(run(
+        place,
+        &searching("found.jsonl", &["--latency", "latency.jsonl", "--predictor", "ridge"]),
+    )));
+    let columns = found["tables"][0]["columns"].to_string();
+    assert!(columns.contains("masked words right"), "{columns}");
+    refused(place, &["latency", "run", "--target-words", "3", "--out", "b.jsonl"], USAGE, &["0 at most"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_search_that_is_interrupted_says_how_to_go_on() {
@@ -157,7 +177,7 @@ fn a_search_that_is_interrupted_says_how_to_go_on() {
     let place = folder.path();
     cli_harness::copy(trained(), place);
     let mut arguments = searching("found.jsonl", &["--threads", "1"]);
-    arguments.retain(|word| *word != "--pairs" && *word != "5");
+    arguments.retain(|word| *word != "--sentences" && *word != "5");
     let child = start(place, &arguments);
     // The file is there before the first evaluation.
     while !place.join("found.jsonl").exists() {

@@ -21,12 +21,12 @@ pub struct LatencyArguments {
     /// How many different sub-networks are measured, the smallest and the largest first
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(10..=1_000_000), help_heading = "Measuring")]
     pub samples: u32,
-    /// Words of the sentence that goes in
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Measuring")]
-    pub source_words: u16,
-    /// Words of the translation that comes out
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Measuring")]
-    pub target_words: u16,
+    /// Words of the sentence that goes in [default: 30, or as many as the networks can read]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Measuring")]
+    pub source_words: Option<u16>,
+    /// Words of the translation that comes out [default: 30; 0 for networks that do not translate]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1024), help_heading = "Measuring")]
+    pub target_words: Option<u16>,
     /// Runs of each sub-network before the first that is timed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=1000), help_heading = "Measuring")]
     pub warm_up: u16,
@@ -67,9 +67,9 @@ pub struct SearchArguments {
     /// Which of the method's supernets, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Supernet")]
     pub supernet: u64,
-    /// The first so many validation pairs count [default: all]
+    /// The first so many sentences of the validation count [default: all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Supernet")]
-    pub pairs: Option<u32>,
+    pub sentences: Option<u32>,
     /// What the limit is on [default: latency with `--latency`, else flops]
     #[arg(long, value_enum, value_name = "COST", help_heading = "Limit")]
     pub cost: Option<CostName>,

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use switchyard::data::OwnKind;
+use switchyard::data::OwnData;
 use switchyard::experiment::{Checked, Event, Registry};
+use switchyard::labs::masked_language::Guesser;
 use switchyard::labs::supernet_search::{Subject, pictures};
 use switchyard::labs::translation::Translator;
 use switchyard::plate::Table;
@@ -41,53 +42,91 @@ pub fn latency(arguments: &LatencyArguments, reporter: &mut dyn Reporter) -> Res
     let registry = Registry::standard();
     let named = &arguments.experiment;
     let checked = source::resolve_or_directory(&registry, &named.experiment, &named.set, named.seed)?.checked;
-    require_translation(&checked)?;
-    let data = own_data(arguments)?;
+    let data = own_data(arguments, &checked)?;
+    let own = data.as_ref().map(|data| &data.data);
     let device = arguments.device.open()?;
+    match checked.lab().name() {
+        "translation" => {
+            let pairs = own.and_then(OwnData::pairs);
+            of(&Translator::fresh(&checked, pairs, &device)?, &checked, arguments, reporter)
+        }
+        "masked-language" => of(&Guesser::fresh(&checked, own, &device)?, &checked, arguments, reporter),
+        _ => Err(cannot_be_searched(&checked)),
+    }
+}
+
+/// Measures the sub-networks of one supernet.
+fn of<S: Subject>(
+    subject: &S,
+    checked: &Checked,
+    arguments: &LatencyArguments,
+    reporter: &mut dyn Reporter,
+) -> Result<()> {
     let threads = arguments.threads.map_or_else(cores, usize::from);
-    let own = data.as_ref().and_then(|data| data.data.pairs());
-    let translator = Translator::fresh(&checked, own, &device)?;
+    let asked = [arguments.source_words, arguments.target_words].map(|words| words.map(usize::from));
+    let [source_words, target_words] = words(subject, asked)?;
     let conditions = Conditions {
-        work: translator.work(),
-        source_words: arguments.source_words.into(),
-        target_words: arguments.target_words.into(),
+        work: subject.work(),
+        source_words,
+        target_words,
         warm_up: arguments.warm_up.into(),
         repeats: arguments.repeats.into(),
         device: arguments.device.to_string(),
         threads,
     };
-    let header = header(&translator, conditions, checked.seed());
+    let header = header(subject, conditions, checked.seed());
     let stop = interrupt::listen()?;
-    let measured = measured(&translator, header, arguments, (&stop, reporter))?;
+    let measured = measured(subject, header, arguments, (&stop, reporter))?;
     reporter.note("fitting predictors");
     let streams = Streams::new(measured.header.seed);
-    let assessed =
-        assess(&PREDICTOR_NAMES, &PredictorConfig::default(), &measured.dataset()?, FOLDS, &streams)?;
+    let config = predictor_config(subject);
+    let assessed = assess(&PREDICTOR_NAMES, &config, &measured.dataset()?, FOLDS, &streams)?;
     let table = pictures::predictors(&assessed);
     reporter.answer(&Measured { file: arguments.out.clone(), latencies: measured, table })
 }
 
-/// Refuses an experiment whose networks cannot be timed or searched.
+/// HAT's length of sentences.
+const WORDS: usize = 30;
+
+/// How many words go in and come out of what is timed: as asked for, or HAT's, as far as the networks can.
 ///
 /// # Errors
-/// [`Error::Usage`], with what can be.
-pub fn require_translation(checked: &Checked) -> Result<()> {
-    if checked.lab().name() == "translation" {
-        return Ok(());
-    }
+/// When more are asked for than the networks can read or say.
+pub fn words<S: Subject>(subject: &S, asked: [Option<usize>; 2]) -> Result<[usize; 2]> {
+    let [source, target] = subject.longest();
+    let of = |flag: &str, asked: Option<usize>, longest: Option<usize>| match (asked, longest) {
+        (Some(words), Some(longest)) if words > longest => Err(Error::Usage {
+            problem: format!("`{flag} {words}`: these networks take {longest} at most; give no more"),
+        }),
+        (Some(words), _) => Ok(words),
+        (None, longest) => Ok(longest.map_or(WORDS, |longest| longest.min(WORDS))),
+    };
+    Ok([of("--source-words", asked[0], source)?, of("--target-words", asked[1], target)?])
+}
+
+/// How predictors of latency are fitted to measurements of `subject`.
+pub fn predictor_config<S: Subject>(subject: &S) -> PredictorConfig {
+    PredictorConfig { depth_column: Some(subject.depth_column().to_owned()), ..PredictorConfig::default() }
+}
+
+/// Why this experiment's networks can be neither timed nor searched, and which can.
+pub fn cannot_be_searched(checked: &Checked) -> Error {
     let problem = format!(
-        "`{}` has no networks that translate; latency is measured, and searches are made, for `mos-mt-small`, `mos-mt` and \
-         `mos-mt-hat`",
+        "the networks of `{}` cannot be timed or searched so far; those of `mos-mt-small`, `mos-mt`, `mos-bert-small` and \
+         their kin can",
         checked.preset().name
     );
-    Err(Error::Usage { problem })
+    Error::Usage { problem }
 }
 
 /// The user's corpus: that of `--data`, or of the run directory.
-fn own_data(arguments: &LatencyArguments) -> Result<Option<Supplied>> {
+fn own_data(arguments: &LatencyArguments, checked: &Checked) -> Result<Option<Supplied>> {
     let path = std::path::Path::new(&arguments.experiment.experiment);
     match &arguments.data {
-        Some(file) => Supplied::read(file, OwnKind::Pairs, None).map(Some),
+        Some(file) => {
+            let kind = checked.lab().own_data().ok_or_else(|| cannot_be_searched(checked))?;
+            Supplied::read(file, kind, None).map(Some)
+        }
         None if path.is_dir() => directory::RunDirectory::look(path)?.data(),
         None => Ok(None),
     }

@@ -35,7 +35,6 @@ impl Searched {
         search: &Search<'_, S>,
         file: PathBuf,
         (all, winners, timing): (Vec<Found>, Vec<Winner>, Timing),
-        smallest_effect: f64,
     ) -> Result<Self> {
         let (header, cost) = (search.header, search.costs.name);
         let mut tables =
@@ -46,12 +45,12 @@ impl Searched {
         let facts = [
             ("supernet", format!("{}, number {}", header.method, header.supernet)),
             ("limit on", cost.name.to_owned()),
-            ("validation pairs", header.pairs.to_string()),
+            ("validation", format!("{} sentences", header.sentences)),
             ("device", header.device.clone()),
         ];
         Ok(Self {
             digest: digest(&all),
-            verdicts: verdicts::verdicts(&all, cost.unit, smallest_effect)?,
+            verdicts: verdicts::verdicts(&all, cost.unit, search.subject.smallest_effect())?,
             facts: facts.map(|(name, value)| (name.to_owned(), value)).to_vec(),
             file,
             report: None,

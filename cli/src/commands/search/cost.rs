@@ -8,8 +8,9 @@ use switchyard::labs::supernet_search::pictures::Cost;
 use switchyard::rng::Streams;
 use switchyard::search::Space;
 use switchyard::search::latency::{Conditions, Latencies, quantile};
-use switchyard::search::predictor::{Predictor, PredictorConfig, fit};
+use switchyard::search::predictor::{Predictor, fit};
 
+use super::super::latency::{predictor_config, words};
 use crate::arguments::{CostName, SearchArguments};
 use crate::checkpoint::sha256;
 use crate::directory::read_text;
@@ -100,7 +101,7 @@ impl<'a, S: Subject> Costs<'a, S> {
             ));
         }
         let dataset = measured.dataset().map_err(|source| Error::InFile { path: path.to_owned(), source })?;
-        let predictor = fit(&arguments.predictor, &PredictorConfig::default(), &dataset, streams)?;
+        let predictor = fit(&arguments.predictor, &predictor_config(self.subject), &dataset, streams)?;
         self.predictor = Some(predictor);
         self.conditions = Some(measured.header.conditions);
         self.measurements = Some([sha256(text.as_bytes()), arguments.predictor.clone()]);
@@ -117,11 +118,18 @@ impl<'a, S: Subject> Costs<'a, S> {
     }
 
     /// Under which conditions what was found is measured: those of the measurements, or HAT's.
-    pub fn conditions(&self, arguments: &SearchArguments) -> Conditions {
-        self.conditions.clone().unwrap_or_else(|| Conditions {
+    ///
+    /// # Errors
+    /// Never without words that are asked for.
+    pub fn conditions(&self, arguments: &SearchArguments) -> Result<Conditions> {
+        if let Some(conditions) = &self.conditions {
+            return Ok(conditions.clone());
+        }
+        let [source_words, target_words] = words(self.subject, [None, None])?;
+        Ok(Conditions {
             work: self.subject.work(),
-            source_words: 30,
-            target_words: 30,
+            source_words,
+            target_words,
             warm_up: 5,
             repeats: 20,
             device: arguments.device.to_string(),

@@ -10,7 +10,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use switchyard::experiment::Registry;
+use switchyard::data::OwnData;
+use switchyard::experiment::{Checked, Registry};
+use switchyard::labs::masked_language::{self, Guesser};
 use switchyard::labs::supernet_search::{Found, Point, Subject, Winner};
 use switchyard::labs::translation::{self, Translator};
 use switchyard::rng::Streams;
@@ -20,7 +22,7 @@ use self::answer::Searched;
 use self::cost::Costs;
 use self::evaluations::Evaluations;
 use super::export::weights;
-use super::latency::require_translation;
+use super::latency::cannot_be_searched;
 use crate::arguments::SearchArguments;
 use crate::atomic;
 use crate::checkpoint::sha256;
@@ -44,7 +46,7 @@ struct Header {
     method: String,
     supernet: u64,
     weights_sha256: String,
-    pairs: usize,
+    sentences: usize,
     device: String,
     cost: &'static str,
     /// Of the file of measurements, and what predicts latency from it.
@@ -65,49 +67,74 @@ struct Header {
 pub fn search(arguments: &SearchArguments, reporter: &mut dyn Reporter) -> Result<()> {
     let directory = RunDirectory::look(&arguments.directory)?;
     let checked = directory.checked(&Registry::standard())?;
-    require_translation(&checked)?;
     let data = directory.data()?;
+    let own = data.as_ref().map(|data| &data.data);
     let experiment = identity(&checked, data.as_ref());
-    let task = translation::task_of(&checked, &arguments.method, arguments.supernet)?;
-    let weights = weights(&directory, &task, &experiment)?;
-    let device = arguments.device.open()?;
-    let own = data.as_ref().and_then(|data| data.data.pairs());
-    let translator = Translator::trained(&checked, own, &arguments.method, &weights, &device)?;
-    let translator = match arguments.pairs {
-        Some(pairs) => translator.looking_at(pairs as usize),
-        None => translator,
+    let (method, number) = (&arguments.method, arguments.supernet);
+    let task = match checked.lab().name() {
+        "translation" => translation::task_of(&checked, method, number)?,
+        "masked-language" => masked_language::task_of(&checked, method, number)?,
+        _ => return Err(cannot_be_searched(&checked)),
     };
-    let streams = Streams::new(checked.seed());
-    let costs = Costs::new(&translator, arguments, &streams, reporter)?;
-    let limits = costs.limits(&arguments.limits, &streams, reporter)?;
+    let weights = weights(&directory, &task, &experiment)?;
+    let trained = Trained { directory, checked, experiment, weights_sha256: sha256(&weights) };
+    let device = arguments.device.open()?;
+    let sentences = arguments.sentences.map(|sentences| sentences as usize);
+    let (checked, named) = (&trained.checked, (method.as_str(), weights.as_slice()));
+    if checked.lab().name() == "translation" {
+        let pairs = own.and_then(OwnData::pairs);
+        let subject = Translator::trained(checked, pairs, named, sentences, &device)?;
+        return through(&subject, &trained, arguments, reporter);
+    }
+    let subject = Guesser::trained(checked, own, named, sentences, &device)?;
+    through(&subject, &trained, arguments, reporter)
+}
+
+/// The run whose supernet is searched.
+struct Trained {
+    directory: RunDirectory,
+    checked: Checked,
+    experiment: String,
+    weights_sha256: String,
+}
+
+/// Searches one supernet, compares what was found, and says it.
+fn through<S: Subject>(
+    subject: &S,
+    trained: &Trained,
+    arguments: &SearchArguments,
+    reporter: &mut dyn Reporter,
+) -> Result<()> {
+    let streams = Streams::new(trained.checked.seed());
+    let costs = Costs::new(subject, arguments, &streams, reporter)?;
     let header = Header {
         kind: "switchyard-search",
         schema_version: SCHEMA_VERSION,
         build: switchyard::BUILD,
-        experiment,
+        experiment: trained.experiment.clone(),
         method: arguments.method.clone(),
         supernet: arguments.supernet,
-        weights_sha256: sha256(&weights),
-        pairs: translator.pairs(),
+        weights_sha256: trained.weights_sha256.clone(),
+        sentences: subject.seen(),
         device: arguments.device.to_string(),
         cost: costs.key,
         latency: costs.measurements.clone(),
-        limits,
+        limits: costs.limits(&arguments.limits, &streams, reporter)?,
         strategies: distinct(&arguments.strategies),
         evaluations: arguments.evaluations,
         seeds: arguments.seeds,
         population: arguments.population,
         mutation: arguments.mutation,
-        seed: checked.seed(),
+        seed: trained.checked.seed(),
     };
-    let file = arguments.out.clone().unwrap_or_else(|| directory.path().join("search.jsonl"));
-    let search = Search { subject: &translator, costs: &costs, header: &header };
+    let file = arguments.out.clone().unwrap_or_else(|| trained.directory.path().join("search.jsonl"));
+    let search = Search { subject, costs: &costs, header: &header };
     let (all, timing) = search.run(arguments, &file, reporter)?;
     reporter.note("measuring what was found");
-    let winners = search.winners(&all, &Stopwatch::new(costs.conditions(arguments))?)?;
-    let searched = Searched::new(&search, file, (all, winners, timing), translator.smallest_effect())?;
+    let winners = search.winners(&all, &Stopwatch::new(costs.conditions(arguments)?)?)?;
+    let searched = Searched::new(&search, file, (all, winners, timing))?;
     if let Some(report) = &arguments.report {
-        let page = searched.page(&arguments.directory, &checked)?;
+        let page = searched.page(&arguments.directory, &trained.checked)?;
         atomic::write(report, page.as_bytes()).map_err(Error::write(report))?;
     }
     reporter.answer(&searched.reported(arguments.report.clone()))

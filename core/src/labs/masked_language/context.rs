@@ -96,6 +96,11 @@ impl Context {
         self.specification.supernet.sharing(method, self.specification.encoding(), BertEncoding::Constant)
     }
 
+    /// Floating-point operations of an architecture over the longest sentence, its share of words masked.
+    pub fn flops(&self, architecture: &BertArchitecture) -> f64 {
+        flops(&self.specification, self.rows(), architecture)
+    }
+
     /// How many rows a network's tables have.
     pub fn rows(&self) -> Rows {
         rows(&self.specification, &self.corpus)
@@ -238,15 +243,13 @@ fn audit_of(
 ) -> Audit {
     let Specification { training, audit, tuning, .. } = specification;
     let largest = space.largest();
-    let length = rows.places;
-    let masked = (libm::round(specification.data.masked * (length - 2) as f64) as usize).max(1);
     let audited = |(architecture, band): (&BertArchitecture, &usize)| {
         let widths: usize = architecture.widths().iter().sum();
         Audited {
             name: architecture.to_string(),
             sizes: vec![
                 ("parameters", size::parameters(architecture, rows.vocabulary, rows.places) as f64),
-                ("FLOPs", size::flops(architecture, rows.vocabulary, [length, masked]) as f64),
+                ("FLOPs", flops(specification, rows, architecture)),
                 ("widths of all layers", widths as f64),
             ],
             band: *band,
@@ -276,6 +279,12 @@ fn audit_of(
         },
         measures: &[Measure { key: "accuracy", name: "masked words right", unit: "%", factor: 1.0 }],
     }
+}
+
+fn flops(specification: &Specification, rows: Rows, architecture: &BertArchitecture) -> f64 {
+    let length = rows.places;
+    let masked = (libm::round(specification.data.masked * (length - 2) as f64) as usize).max(1);
+    size::flops(architecture, rows.vocabulary, [length, masked]) as f64
 }
 
 /// The name of the task whose weights hold `method`'s supernet of `seed`.

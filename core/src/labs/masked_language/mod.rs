@@ -9,8 +9,10 @@
 mod context;
 mod fields;
 mod guesses;
+mod measuring;
 mod pictures;
 mod presets;
+mod searching;
 mod specification;
 mod task;
 #[cfg(test)]
@@ -22,6 +24,7 @@ use crate::data::{OwnData, OwnKind};
 use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
 
 pub use context::{export, task_of};
+pub use searching::Guesser;
 
 /// The lab.
 pub struct MaskedLanguage;

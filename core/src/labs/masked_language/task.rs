@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::prelude::*;
 
 use super::context::Context;
+use super::measuring::judge;
 use super::pictures;
 use crate::data::masking::Masked;
 use crate::experiment::work::Local;
@@ -20,15 +21,11 @@ use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::readback::{read, read_scalar};
 use crate::nn::schedule;
-use crate::order;
 use crate::supernet::bert::subnet::Dropout;
-use crate::supernet::bert::{BertArchitecture, BertSubnet, ElasticBert, MaskedBatch};
+use crate::supernet::bert::{BertArchitecture, ElasticBert, MaskedBatch};
 use crate::supernet::distillation::half_taught;
 use crate::supernet::transformer::mixing::Sharing;
 use crate::{Error, Result};
-
-/// Sentences that are measured together.
-const AT_ONCE: usize = 64;
 
 /// A training under way.
 pub(super) struct Training {
@@ -158,7 +155,7 @@ impl Training {
         let part = if self.job.tuning { &context.validation } else { &context.test };
         let (mut losses, mut shares) = (Vec::new(), Vec::new());
         for architecture in &self.architectures {
-            let (loss, share) = self.judge(&network.subnet(architecture)?, part).await?;
+            let (loss, share) = judge(&network.subnet(architecture)?, part, &self.device).await?;
             if !loss.is_finite() {
                 return Err(Error::Diverged { task, step: self.step });
             }
@@ -186,24 +183,6 @@ impl Training {
         measured::measure_mixing(&mixings, context.audit.experts_of(method), &mut numbers).await?;
         let weights = to_safetensors(named_tensors(&network)).await?;
         Ok(Outcome { numbers, weights: Some(weights) })
-    }
-
-    /// The mean cross entropy of every masked word of a part, in nats, and the percentage that is guessed right.
-    async fn judge(&self, subnet: &BertSubnet, part: &[Masked]) -> Result<(f64, f64)> {
-        let (mut sum, mut right, mut words) = (0.0, 0.0, 0.0);
-        let mut places: Vec<usize> = (0..part.len()).collect();
-        order::sort_by_key(&mut places, |&place| part[place].words.len());
-        for places in places.chunks(AT_ONCE) {
-            let sentences: Vec<&Masked> = places.iter().map(|&place| &part[place]).collect();
-            let batch = MaskedBatch::new(&sentences, &self.device);
-            let (expected, count) = (batch.expected.clone(), batch.masked);
-            let logits = subnet.forward(&batch, None);
-            let hits = logits.clone().argmax(1).reshape([count]).equal(expected.clone()).float().sum();
-            sum += read_scalar(cross_entropy_classes(logits, expected)).await? * count as f64;
-            right += read_scalar(hits).await?;
-            words += count as f64;
-        }
-        Ok((sum / words, 100.0 * right / words))
     }
 
     /// What the largest sub-network guesses now.

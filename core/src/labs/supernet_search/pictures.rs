@@ -168,7 +168,7 @@ pub fn progress(all: &[Found], limit: f64, cost: Cost) -> Plate {
 }
 
 /// What was chosen, on data that no search has seen and measured on the machine.
-pub fn winners(winners: &[Winner], cost: Cost, measure: &'static str) -> Table {
+pub fn winners(winners: &[Winner], cost: Cost, measure: (&str, &str)) -> Table {
     let row = |winner: &Winner| {
         let [median, low, high] = winner.milliseconds;
         vec![
@@ -195,7 +195,7 @@ pub fn winners(winners: &[Winner], cost: Cost, measure: &'static str) -> Table {
             Column::text("architecture"),
             Column::number("validation loss", "nats"),
             Column::number("test loss", "nats"),
-            Column::number(measure, ""),
+            Column::number(measure.0, measure.1),
             Column::number(cost.name, cost.unit),
             Column::number("measured latency", "ms"),
             Column::number("parameters", ""),

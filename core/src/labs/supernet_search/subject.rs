@@ -35,6 +35,9 @@ pub trait Subject: Sync {
     /// The names of [`Subject::features`].
     fn columns(&self) -> Vec<String>;
 
+    /// The one of them that counts layers: what predictors are compared with.
+    fn depth_column(&self) -> &'static str;
+
     /// What predictors of latency read of an architecture.
     fn features(&self, point: &<Self::Space as Space>::Point) -> Vec<f64>;
 
@@ -47,8 +50,8 @@ pub trait Subject: Sync {
     /// The network of one architecture, with weights of its own as after an export.
     ///
     /// # Errors
-    /// When the architecture is not in the space.
-    fn network(&self, point: &<Self::Space as Space>::Point) -> Result<Self::Network>;
+    /// When the architecture is not in the space or the device does not answer.
+    fn network<'a>(&'a self, point: &'a <Self::Space as Space>::Point) -> Local<'a, Result<Self::Network>>;
 
     /// What is timed: one use of a network, from so many words to so many words.
     ///
@@ -58,6 +61,11 @@ pub trait Subject: Sync {
 
     /// [`Subject::infer`] in words.
     fn work(&self) -> String;
+
+    /// The most words that can go in and come out; nothing for no bound.
+    fn longest(&self) -> [Option<usize>; 2] {
+        [None, None]
+    }
 
     /// The validation loss with the supernet's weights, in nats: what a search is told.
     ///
@@ -71,6 +79,12 @@ pub trait Subject: Sync {
     /// As [`Subject::loss`].
     fn tested<'a>(&'a self, point: &'a <Self::Space as Space>::Point) -> Local<'a, Result<Tested>>;
 
-    /// The name of [`Tested::quality`].
-    fn measure(&self) -> &'static str;
+    /// Name and unit of [`Tested::quality`].
+    fn measure(&self) -> (&'static str, &'static str);
+
+    /// How many sentences of the validation [`Subject::loss`] looks at.
+    fn seen(&self) -> usize;
+
+    /// The least difference in loss that is worth claiming, in nats.
+    fn smallest_effect(&self) -> f64;
 }

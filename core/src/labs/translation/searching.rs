@@ -39,38 +39,25 @@ impl Translator {
         Ok(Self { pairs: context.corpus.validation.len(), context, network, device: device.clone() })
     }
 
-    /// A trained supernet of an experiment from its saved weights.
+    /// A trained supernet of an experiment from its saved weights; a search looks at the first `pairs` of the validation, or at
+    /// all.
     ///
     /// # Errors
     /// As [`Translator::fresh`], and when the weights are not those of this experiment's `method`.
     pub fn trained(
         checked: &Checked,
         own: Option<&ParallelCorpus>,
-        method: &str,
-        weights: &[u8],
+        (method, weights): (&str, &[u8]),
+        pairs: Option<usize>,
         device: &Device,
     ) -> Result<Self> {
         let context = Context::new(checked, own)?;
         let sharing = context.sharing(method.parse()?);
         let (words, streams) = (context.corpus.vocabulary.len(), context.audit.replicate("supernet", 0));
         let fresh = ElasticTransformer::new(context.space.clone(), words, sharing, &streams, device);
-        let network = restored(fresh, weights)?;
-        Ok(Self { pairs: context.corpus.validation.len(), context, network, device: device.clone() })
-    }
-
-    /// The same, but a search looks at no more than the first `pairs` of the validation.
-    pub fn looking_at(self, pairs: usize) -> Self {
-        Self { pairs: pairs.min(self.context.corpus.validation.len()), ..self }
-    }
-
-    /// How many validation pairs a search looks at.
-    pub fn pairs(&self) -> usize {
-        self.pairs
-    }
-
-    /// The least difference in loss that is worth claiming, in nats.
-    pub fn smallest_effect(&self) -> f64 {
-        self.context.specification.audit.smallest_effect
+        let all = context.corpus.validation.len();
+        let pairs = pairs.map_or(all, |pairs| pairs.min(all));
+        Ok(Self { pairs, network: restored(fresh, weights)?, context, device: device.clone() })
     }
 }
 
@@ -107,6 +94,10 @@ impl Subject for Translator {
         FEATURE_NAMES.map(str::to_owned).to_vec()
     }
 
+    fn depth_column(&self) -> &'static str {
+        crate::search::predictor::depth::COLUMN
+    }
+
     fn features(&self, point: &TransformerArchitecture) -> Vec<f64> {
         features(point).map(f64::from).to_vec()
     }
@@ -120,8 +111,8 @@ impl Subject for Translator {
         size::flops(point, self.context.space.inner, words, COUNTED_LENGTHS) as f64
     }
 
-    fn network(&self, point: &TransformerArchitecture) -> Result<TransformerSubnet> {
-        self.network.alone(point)?.subnet(point)
+    fn network<'a>(&'a self, point: &'a TransformerArchitecture) -> Local<'a, Result<TransformerSubnet>> {
+        Box::pin(async move { self.network.alone(point)?.subnet(point) })
     }
 
     fn infer<'a>(
@@ -158,7 +149,15 @@ impl Subject for Translator {
         })
     }
 
-    fn measure(&self) -> &'static str {
-        "BLEU"
+    fn measure(&self) -> (&'static str, &'static str) {
+        ("BLEU", "")
+    }
+
+    fn seen(&self) -> usize {
+        self.pairs
+    }
+
+    fn smallest_effect(&self) -> f64 {
+        self.context.specification.audit.smallest_effect
     }
 }
