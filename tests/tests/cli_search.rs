@@ -154,7 +154,8 @@ fn a_search_repeats_exactly_whatever_the_threads_and_wherever_it_was_stopped() {
 fn masked_language_models_are_timed_and_searched_alike() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let place = folder.path();
-    let fields = ["seeds=1", "methods=sandwich", "training.steps=2", "audit.architectures=2", "audit.bands=1"];
+    let fields =
+        ["seeds=1", "methods=sandwich", "training.steps=2", "audit.architectures=2", "audit.bands=1"];
     let more = ["audit.standalones=1", "data.sentences=200"];
     let training = ["run", "mos-bert-small", "--quiet", "--out", "run"];
     succeeded(run(place, &[training.to_vec(), sets(&fields), sets(&more)].concat()));

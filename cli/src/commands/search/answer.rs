@@ -8,7 +8,7 @@ use switchyard::labs::supernet_search::{Found, Subject, Winner, pictures, verdic
 use switchyard::plate::{Plate, Table, report};
 
 use super::super::inspect::shown;
-use super::{Search, Timing};
+use super::searches::{Search, Timing};
 use crate::checkpoint::sha256;
 use crate::error::Result;
 use crate::record;
