@@ -3,7 +3,7 @@
 
 use burn::tensor::Device;
 
-use crate::experiment::{Event, Experiment, Outcome, Registry, Saved, Session, Work};
+use crate::experiment::{Checked, Event, Experiment, Outcome, Registry, Saved, Session, Work};
 
 /// What is set in every translation.
 const TRANSLATION: &[&str] = &[
@@ -23,15 +23,31 @@ const TRANSLATION: &[&str] = &[
     "training.steps=7",
 ];
 
-/// The work of the first task whose name begins so, at its beginning.
-fn work(preset: &str, sets: &[&[&str]], task: &str) -> Box<dyn Work> {
+/// What is set in every masked language model.
+const MASKED_LANGUAGE: &[&str] = &[
+    "data.sentences=200",
+    "space.hidden=8",
+    "space.layers=2",
+    "space.widths=4,8",
+    "space.ffn=12",
+    "supernet.router_hidden=4",
+    "training.tokens=128",
+    "audit.architectures=3",
+    "training.steps=7",
+];
+
+fn checked(preset: &str, sets: &[&[&str]]) -> Checked {
     let registry = Registry::standard();
     let mut experiment = Experiment::new(preset);
     for set in sets.concat() {
         registry.set(&mut experiment, set).expect("a field of the lab");
     }
-    let checked = registry.check(&experiment).expect("valid");
-    let mut session = Session::open(&checked).expect("opens");
+    registry.check(&experiment).expect("valid")
+}
+
+/// The work of the first task whose name begins so, at its beginning.
+fn work(preset: &str, sets: &[&[&str]], task: &str) -> Box<dyn Work> {
+    let mut session = Session::open(&checked(preset, sets)).expect("opens");
     while let Some(found) = session.take().expect("goes on") {
         if found.name.starts_with(task) {
             return (found.start)(&Device::flex()).expect("starts");
@@ -90,6 +106,39 @@ fn a_translation_taken_up_half_way_ends_the_same() {
     ];
     ends_the_same(&|| translation(&routed, "supernet/neuron-wise"));
     ends_the_same(&|| translation(&["methods=sandwich", "training.dropout=0.1"], "standalone/"));
+}
+
+#[test]
+fn a_retraining_taken_up_half_way_ends_the_same() {
+    let more = ["methods=sandwich", "seeds=1", "retraining.architectures=1", "retraining.steps=6"];
+    let checked = checked("mos-mt-small", &[TRANSLATION, &more, &["retraining.every=2"]]);
+    let mut session = Session::open(&checked).expect("opens");
+    while let Some(task) = session.take().expect("goes on") {
+        if task.name.starts_with("retraining/") {
+            continue;
+        }
+        let mut work = (task.start)(&Device::flex()).expect("starts");
+        let progress = pollster::block_on(work.advance(u64::MAX)).expect("advances");
+        session.finish(&task.name, progress.outcome.expect("all steps are done")).expect("it is accepted");
+    }
+    for place in [0, 1] {
+        ends_the_same(&|| {
+            let trained = session.outcomes().clone();
+            let mut session = Session::resume(&checked, trained).expect("opens");
+            let taken = (0..=place).map(|_| session.take().expect("goes on").expect("a retraining"));
+            let task = taken.last().expect("at least one");
+            assert!(task.name.starts_with("retraining/"), "{}", task.name);
+            (task.start)(&Device::flex()).expect("starts")
+        });
+    }
+}
+
+#[test]
+fn a_masked_language_model_taken_up_half_way_ends_the_same() {
+    let routed = ["methods=neuron-wise", "training.dropout=0.2", "training.accumulation=2"];
+    for task in ["supernet/neuron-wise", "standalone/"] {
+        ends_the_same(&|| work("mos-bert-small", &[MASKED_LANGUAGE, &routed], task));
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::measuring::judge;
 use super::pictures;
 use crate::data::masking::Masked;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, View, Work};
+use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
@@ -217,5 +217,23 @@ impl Work for Training {
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {
         Box::pin(fingerprint(self.network()))
+    }
+
+    fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
+        Box::pin(async {
+            let numbers = training::standing(&self.passes, self.words, &self.curve);
+            let tensors = self.descent.save(self.network()).await?;
+            Ok(Some(Saved { step: self.step, numbers, tensors }))
+        })
+    }
+
+    fn restore(&mut self, saved: &Saved) -> Result<()> {
+        let (context, streams) = (&self.context, &self.job.streams);
+        let fields = &context.specification.training;
+        let (next, words, curve) = training::stood(saved, fields.steps)?;
+        self.passes.go_to(next, &context.lengths, fields.tokens, streams)?;
+        self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
+        (self.step, self.words, self.curve) = (saved.step, words, curve);
+        Ok(())
     }
 }

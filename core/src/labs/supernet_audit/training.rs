@@ -2,11 +2,12 @@
 //! length, and how a loss is shown. It holds no training: labs do.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::tuning::Subject;
 use crate::data::translation::buckets::{Bucketing, batches};
 use crate::data::translation::{ParallelCorpus, grammar_pairs};
-use crate::experiment::{Event, Place, View};
+use crate::experiment::{Event, Place, Saved, View};
 use crate::plate::number::significant;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Plate};
 use crate::rng::Streams;
@@ -136,6 +137,28 @@ impl Passes {
         *self = passes;
         Ok(())
     }
+}
+
+/// The numbers that a training goes on from; architectures, masks and dropout are drawn anew from the step's own streams.
+pub fn standing(passes: &Passes, words: u64, curve: &[[f64; 2]]) -> BTreeMap<String, Vec<f64>> {
+    BTreeMap::from([
+        ("next".to_owned(), passes.place().to_vec()),
+        ("words".to_owned(), vec![words as f64]),
+        ("curve".to_owned(), curve.concat()),
+    ])
+}
+
+/// What [`standing`] said of a training of `total` steps: the place of the next batch, the words trained on, the curve.
+///
+/// # Errors
+/// [`Error::Checkpoint`] when it is of a longer training, or says something else.
+pub fn stood(saved: &Saved, total: u64) -> Result<([u64; 2], u64, Vec<[f64; 2]>)> {
+    if saved.step > total {
+        let problem = format!("it is of step {} of a training of {total} steps", saved.step);
+        return Err(Error::Checkpoint { problem });
+    }
+    let [words] = saved.counts("words")?;
+    Ok((saved.counts("next")?, words, saved.curve("curve")?))
 }
 
 /// Notes the loss of a step where the curve has a point, and tells of it, and of the words trained on.

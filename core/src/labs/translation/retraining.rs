@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use super::context::Context;
 use super::task::Training;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, Work};
+use crate::experiment::{Event, Outcome, Progress, Saved, Work};
 use crate::labs::supernet_audit::retraining::{Inherited, LOSSES, RetrainingJob, STEPS, Settings};
 use crate::nn::parameters::restored;
 use crate::supernet::transformer::ElasticTransformer;
@@ -97,5 +97,19 @@ impl Work for Retraining {
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {
         self.training.fingerprint()
+    }
+
+    fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
+        Box::pin(async {
+            let mut saved = self.training.state().await?;
+            saved.numbers.insert("validations".to_owned(), self.losses.concat());
+            Ok(Some(saved))
+        })
+    }
+
+    fn restore(&mut self, saved: &Saved) -> Result<()> {
+        self.training.take_up(saved)?;
+        (self.step, self.losses) = (saved.step, saved.curve("validations")?);
+        Ok(())
     }
 }

@@ -186,28 +186,18 @@ impl Training {
         Ok(Progress { step: self.step, events, outcome })
     }
 
-    /// Where the training stands; architectures and dropout are drawn anew from the step's own streams.
-    async fn state(&self) -> Result<Saved> {
-        let numbers = BTreeMap::from([
-            ("next".to_owned(), self.passes.place().to_vec()),
-            ("words".to_owned(), vec![self.words as f64]),
-            ("curve".to_owned(), self.curve.concat()),
-        ]);
+    /// Where the training stands.
+    pub(super) async fn state(&self) -> Result<Saved> {
+        let numbers = training::standing(&self.passes, self.words, &self.curve);
         Ok(Saved { step: self.step, numbers, tensors: self.descent.save(self.network()).await? })
     }
 
-    fn take_up(&mut self, saved: &Saved) -> Result<()> {
-        let (step, total) = (saved.step, self.total);
-        if step > total {
-            let problem = format!("it is of step {step} of a training of {total} steps");
-            return Err(Error::Checkpoint { problem });
-        }
-        let ([words], curve) = (saved.counts("words")?, saved.curve("curve")?);
+    pub(super) fn take_up(&mut self, saved: &Saved) -> Result<()> {
+        let (next, words, curve) = training::stood(saved, self.total)?;
         let (context, streams) = (&self.context, &self.job.streams);
-        let tokens = context.specification.training.tokens;
-        self.passes.go_to(saved.counts("next")?, &context.lengths, tokens, streams)?;
+        self.passes.go_to(next, &context.lengths, context.specification.training.tokens, streams)?;
         self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
-        (self.step, self.words, self.curve) = (step, words, curve);
+        (self.step, self.words, self.curve) = (saved.step, words, curve);
         Ok(())
     }
 
