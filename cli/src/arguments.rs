@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use routers::RoutersArguments;
 pub use routes::{InspectArguments, TraceArguments, TraceFormat};
-pub use runs::{ExperimentArguments, ResumeArguments, RunArguments};
+pub use runs::{ExperimentArguments, ResumeArguments, RunArguments, SavingArguments};
 pub use search::{CostName, LatencyArguments, SearchArguments};
 pub use translation::{DataArguments, DataCommand, ExportArguments, PackArguments, TranslateArguments};
 
@@ -88,6 +88,7 @@ Examples:
   switchyard run mos-digits
   switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
   switchyard run mos-digits --tui
+  switchyard run mos-mt --set data.source=own --data en-de.pairs --save-every 15 --keep 3
   switchyard run '#v=1&run=mos-digits&seed=7' --json
   switchyard run moe-rings --set data.source=own --data points.csv --class kind
   switchyard run text-live --set data.source=own --data book.txt")]
@@ -96,7 +97,10 @@ Examples:
     #[command(after_help = "\
 Examples:
   switchyard resume
-  switchyard resume runs/mos-digits-0-1 --threads 2")]
+  switchyard resume runs/mos-digits-0-1 --threads 2
+
+Finished tasks are kept. A task under way goes on from its newest file in `checkpoints` if its lab saves any, else it \
+begins anew; the result is the same. A damaged file is named, and the one before it is used.")]
     Resume(ResumeArguments),
     /// Write what a page would be told of a run's first steps, as JSON Lines
     #[command(after_help = "\

@@ -16,6 +16,14 @@ const SUFFIX: &str = ".partial";
 /// # Errors
 /// What the system says; then `path` is as it was before.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_parts(path, &[bytes])
+}
+
+/// Writes parts one after the other to `path`, completely or not at all.
+///
+/// # Errors
+/// What the system says; then `path` is as it was before.
+pub fn write_parts(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -28,7 +36,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o644));
     }
     let mut file = builder.tempfile_in(directory)?;
-    file.write_all(bytes)?;
+    parts.iter().try_for_each(|part| file.write_all(part))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_directory(directory)

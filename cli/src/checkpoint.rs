@@ -48,13 +48,25 @@ struct Content {
 
 /// A number that comes back bit for bit: as itself, or by its bits when JSON has no word for it.
 #[derive(Debug)]
-struct Number(f64);
+pub struct Number(f64);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
     Finite(f64),
     Bits(String),
+}
+
+impl Number {
+    /// A row of them.
+    pub fn row(values: &[f64]) -> Vec<Self> {
+        values.iter().copied().map(Self).collect()
+    }
+
+    /// What a row holds.
+    pub fn values(row: Vec<Self>) -> Vec<f64> {
+        row.into_iter().map(|number| number.0).collect()
+    }
 }
 
 impl Serialize for Number {
@@ -99,9 +111,7 @@ impl Checkpoint {
             schema_version: SCHEMA_VERSION,
             experiment: experiment.to_owned(),
             task: self.task.clone(),
-            numbers: numbers
-                .map(|(name, values)| (name.clone(), values.iter().copied().map(Number).collect()))
-                .collect(),
+            numbers: numbers.map(|(name, values)| (name.clone(), Number::row(values))).collect(),
             weights: self.outcome.weights.as_deref().map(sha256),
             events: self.events.clone(),
         };
@@ -140,9 +150,7 @@ impl Checkpoint {
             None => None,
         };
         let numbers = content.numbers.into_iter();
-        let numbers = numbers
-            .map(|(name, values)| (name, values.into_iter().map(|number| number.0).collect()))
-            .collect();
+        let numbers = numbers.map(|(name, row)| (name, Number::values(row))).collect();
         Ok(Self { task: content.task, outcome: Outcome { numbers, weights }, events: content.events })
     }
 
@@ -195,7 +203,12 @@ fn weights_path(directory: &Path, task: &str) -> PathBuf {
 
 /// SHA-256 in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_weights(path: &Path, checksum: &str) -> Result<Vec<u8>> {
@@ -228,7 +241,7 @@ fn verified(bytes: &[u8]) -> std::result::Result<&[u8], &'static str> {
 
 /// A task's name as a file name: `/` becomes `~`; letters, digits, `-`, `_` and `.` stay; all else is `%XX`.
 /// Different names stay different.
-fn file_name(task: &str) -> String {
+pub fn file_name(task: &str) -> String {
     let mut name = String::new();
     for byte in task.bytes() {
         match byte {

@@ -1,28 +1,32 @@
 //! Carries out a session with several worker threads.
 //!
-//! The main thread owns the session, the reporter and the disk. A worker takes a task, makes its work on its own
-//! thread, advances it slice by slice, and sends what comes out. Tasks are independent, so the number of workers
-//! and the order in which they end change nothing: the record of the run is made by [`replay`], in plan order.
+//! The main thread owns the session, the reporter and the disk; [`worker`]s train. Tasks are independent, so the number
+//! of workers and the order in which they end change nothing: the record of the run is made by [`replay`], in plan order.
+//! A task under way is saved now and then ([`keeping`]), which changes nothing either.
 
-use std::any::Any;
+mod keeping;
+mod worker;
+
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use burn::prelude::Device;
 use switchyard::data::OwnData;
-use switchyard::experiment::{Checked, Event, Outcome, Session, Task};
+use switchyard::experiment::{Checked, Event, Outcome, Session};
 
-use crate::checkpoint::{self, Checkpoint};
+use crate::checkpoint;
 use crate::directory::RunDirectory;
 use crate::error::{Error, Result};
+use crate::halfway::{Restored, Saving};
 use crate::reporter::{Reporter, Status};
+use crate::watch::Aside;
+pub use worker::words_of;
+use worker::{Assignment, Message, Worker};
 
-/// Steps between two looks at the stop flag. Fixed, so that no event depends on the machine's speed.
-const SLICE: u64 = 10;
 /// How often progress is shown while nothing happens.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -34,8 +38,10 @@ pub struct Job<'a> {
     pub data: Option<&'a OwnData>,
     /// Its identity, written into every checkpoint.
     pub identity: String,
-    /// Where finished tasks are saved.
+    /// Where tasks are saved.
     pub directory: &'a RunDirectory,
+    /// When those under way are.
+    pub saving: Saving,
     /// What to compute on.
     pub device: Device,
     /// How many tasks at a time.
@@ -53,24 +59,15 @@ pub struct Complete {
     pub digest: String,
 }
 
-/// What a worker says.
-enum Message {
-    Progress { task: String, step: u64, events: Vec<Event> },
-    Done { task: String, step: u64, events: Vec<Event>, outcome: Outcome },
-    Failed { task: String, problem: String },
-    Stopped,
-}
-
-/// Carries out the job, except for the tasks in `restored`, which are done already.
+/// Carries out the job, except for what is in `restored`, which is done already.
 ///
 /// # Errors
-/// When a task fails, a file cannot be written, the output cannot be written, or the user stops the run. Tasks
+/// When a task fails, a finished one cannot be saved, the output cannot be written, or the user stops the run. Tasks
 /// that finished are saved.
-pub fn drive(
-    job: &Job<'_>,
-    restored: BTreeMap<String, Checkpoint>,
-    reporter: &mut dyn Reporter,
-) -> Result<Complete> {
+pub fn drive(job: &Job<'_>, mut restored: Restored, reporter: &mut dyn Reporter) -> Result<Complete> {
+    for text in std::mem::take(&mut restored.cautions) {
+        reporter.aside(&Aside::Caution { text })?;
+    }
     let mut driver = Driver::new(job, restored)?;
     let result = driver.run(reporter);
     if result.is_err() {
@@ -78,7 +75,7 @@ pub fn drive(
         driver.settle();
     }
     result?;
-    for task in driver.restored.keys() {
+    for task in driver.restored.finished.keys().chain(driver.restored.halfway.keys()) {
         reporter
             .note(&format!("note: the checkpoint of `{task}` is of no task of this run and was not used"));
     }
@@ -89,38 +86,51 @@ pub fn drive(
 struct Driver<'a> {
     job: &'a Job<'a>,
     session: Session,
-    restored: BTreeMap<String, Checkpoint>,
+    restored: Restored,
     /// The events of each task, in its order.
     events: BTreeMap<String, Vec<Event>>,
-    work: Sender<Task>,
+    work: Sender<Assignment>,
     messages: Receiver<Message>,
     busy: usize,
+    /// The newest file of each task that was begun, saved half-way and is not finished.
+    halfway: BTreeMap<String, PathBuf>,
+    /// Whether it was said that where tasks stand cannot be saved; taken back when it can.
+    is_warned: bool,
     status: Status,
 }
 
 impl<'a> Driver<'a> {
-    fn new(job: &'a Job<'a>, restored: BTreeMap<String, Checkpoint>) -> Result<Self> {
+    fn new(job: &'a Job<'a>, restored: Restored) -> Result<Self> {
         let session = Session::open_with(job.checked, job.data)?;
         let (work, tasks) = channel();
         let (sender, messages) = channel();
-        let alone = job.threads == 1;
         let tasks = Arc::new(Mutex::new(tasks));
         for number in 0..job.threads {
-            let (tasks, sender) = (Arc::clone(&tasks), sender.clone());
-            let (device, stop) = (job.device.clone(), Arc::clone(&job.stop));
-            let worker = move || {
-                if !alone {
-                    keep_to_this_thread();
-                }
-                work_on(&tasks, &sender, &device, &stop);
+            let worker = Worker {
+                tasks: Arc::clone(&tasks),
+                sender: sender.clone(),
+                device: job.device.clone(),
+                stop: Arc::clone(&job.stop),
+                every: job.saving.every,
+                alone: job.threads == 1,
             };
             std::thread::Builder::new()
                 .name(format!("worker-{number}"))
-                .spawn(worker)
+                .spawn(move || worker.work())
                 .map_err(|error| Error::Unexpected { problem: format!("cannot start a thread: {error}") })?;
         }
-        let events = BTreeMap::new();
-        Ok(Self { job, session, restored, events, work, messages, busy: 0, status: Status::new() })
+        Ok(Self {
+            job,
+            session,
+            restored,
+            events: BTreeMap::new(),
+            work,
+            messages,
+            busy: 0,
+            halfway: BTreeMap::new(),
+            is_warned: false,
+            status: Status::new(),
+        })
     }
 
     fn run(&mut self, reporter: &mut dyn Reporter) -> Result<()> {
@@ -132,7 +142,8 @@ impl<'a> Driver<'a> {
             }
             if self.busy == 0 {
                 return Err(if self.stopping() {
-                    Error::Interrupted { directory: self.job.directory.path().to_owned() }
+                    let halfway = self.halfway.len() + self.restored.halfway.len();
+                    Error::Interrupted { directory: self.job.directory.path().to_owned(), halfway }
                 } else {
                     Error::Unexpected { problem: "the plan has no task to do, but is not complete".into() }
                 });
@@ -152,19 +163,20 @@ impl<'a> Driver<'a> {
         self.job.stop.load(Ordering::SeqCst)
     }
 
-    /// Gives tasks to idle workers; a restored task is finished on the spot.
+    /// Gives tasks to idle workers; a finished one that was restored is finished on the spot.
     fn hand_out(&mut self, reporter: &mut dyn Reporter) -> Result<()> {
         while self.busy < self.job.threads && !self.stopping() {
             let Some(task) = self.session.take()? else { break };
             self.report(reporter)?;
-            if let Some(checkpoint) = self.restored.remove(&task.name) {
+            if let Some(checkpoint) = self.restored.finished.remove(&task.name) {
                 self.take_in(&task.name, checkpoint.events, reporter)?;
                 self.finish(&task.name, checkpoint.outcome)
                     .map_err(|error| self.name_file(&task.name, error))?;
                 continue;
             }
+            let saved = self.take_up(&task, reporter)?;
             self.work
-                .send(task)
+                .send(Assignment { task, saved })
                 .map_err(|_| Error::Unexpected { problem: "every worker thread is gone".into() })?;
             self.busy += 1;
         }
@@ -194,6 +206,13 @@ impl<'a> Driver<'a> {
                 self.take_in(&task, events, reporter)?;
                 self.finish(&task, outcome)
             }
+            Message::Saved { task, saved, took } => self.save_halfway(&task, (&saved, took), reporter),
+            Message::NotSaved { task, problem } => self.warn(self.not_saved(&task, &problem), reporter),
+            Message::Refused { task, problem } => {
+                self.busy -= 1;
+                let path = self.halfway.remove(&task).unwrap_or_default();
+                Err(Error::Checkpoint { path, problem })
+            }
             Message::Failed { task, problem } => {
                 self.busy -= 1;
                 let directory = self.job.directory.path().to_owned();
@@ -214,14 +233,6 @@ impl<'a> Driver<'a> {
         });
         self.events.entry(task.to_owned()).or_default().extend(events);
         result
-    }
-
-    fn save(&self, task: &str, last: &[Event], outcome: Outcome) -> Result<Outcome> {
-        let before = self.events.get(task).into_iter().flatten();
-        let events = before.chain(last).cloned().collect();
-        let checkpoint = Checkpoint { task: task.to_owned(), outcome, events };
-        checkpoint.write(&self.job.directory.checkpoints(), &self.job.identity)?;
-        Ok(checkpoint.outcome)
     }
 
     fn finish(&mut self, task: &str, outcome: Outcome) -> Result<()> {
@@ -251,69 +262,15 @@ impl<'a> Driver<'a> {
                     // The first error is the one that is told.
                     let _ = self.save(&task, &events, outcome);
                 }
-                Ok(Message::Failed { .. } | Message::Stopped) => self.busy -= 1,
+                Ok(Message::Saved { task, saved, .. }) => {
+                    let _ = self.write_halfway(&task, &saved);
+                }
+                Ok(Message::NotSaved { .. }) => {}
+                Ok(Message::Refused { .. } | Message::Failed { .. } | Message::Stopped) => self.busy -= 1,
                 Err(_) => break,
             }
         }
     }
-}
-
-/// Makes parallel loops inside tensor operations stay on this thread: the tasks themselves fill the cores.
-fn keep_to_this_thread() {
-    // The pool lives as long as the thread. If it cannot be made, operations share the common pool: slower only.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(std::mem::forget);
-}
-
-/// A worker's life: task after task until nobody sends any more.
-fn work_on(tasks: &Mutex<Receiver<Task>>, sender: &Sender<Message>, device: &Device, stop: &AtomicBool) {
-    loop {
-        // A receiver cannot be left half changed, so another worker's panic does not matter here.
-        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(task) = next else { break };
-        let name = task.name.clone();
-        let message = catch_unwind(AssertUnwindSafe(|| carry_out(task, sender, device, stop)))
-            .unwrap_or_else(|panic| Message::Failed { task: name, problem: sentence_of(panic.as_ref()) });
-        if sender.send(message).is_err() {
-            break;
-        }
-    }
-}
-
-fn carry_out(task: Task, sender: &Sender<Message>, device: &Device, stop: &AtomicBool) -> Message {
-    let Task { name, start, .. } = task;
-    if stop.load(Ordering::SeqCst) {
-        return Message::Stopped;
-    }
-    let failed =
-        |error: switchyard::Error| Message::Failed { task: name.clone(), problem: error.to_string() };
-    let mut work = match start(device) {
-        Ok(work) => work,
-        Err(error) => return failed(error),
-    };
-    loop {
-        let progress = match pollster::block_on(work.advance(SLICE)) {
-            Ok(progress) => progress,
-            Err(error) => return failed(error),
-        };
-        let (task, step, events) = (name.clone(), progress.step, progress.events);
-        if let Some(outcome) = progress.outcome {
-            return Message::Done { task, step, events, outcome };
-        }
-        if stop.load(Ordering::SeqCst) || sender.send(Message::Progress { task, step, events }).is_err() {
-            return Message::Stopped;
-        }
-    }
-}
-
-fn sentence_of(panic: &(dyn Any + Send)) -> String {
-    format!("it panicked ({}); this is a bug", words_of(panic))
-}
-
-/// What a panic said.
-pub fn words_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// Goes through the plan once more, one finished task after the other: the events that a single worker without

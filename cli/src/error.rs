@@ -78,10 +78,12 @@ pub enum Error {
         problem: String,
     },
     /// The user stopped the run.
-    #[error("interrupted; finished tasks are saved. Go on with `switchyard resume {}`", .directory.display())]
+    #[error("interrupted; finished tasks are saved{}. Go on with `switchyard resume {}`", half_way(*.halfway), .directory.display())]
     Interrupted {
         /// The run directory.
         directory: PathBuf,
+        /// How many tasks are saved half-way.
+        halfway: usize,
     },
     /// The user stopped something that the same command goes on with.
     #[error("interrupted; what is done is kept in {}. The same command goes on", .file.display())]
@@ -152,6 +154,15 @@ impl From<io::Error> for Error {
     /// Errors of standard output; files name their path with [`Error::read`] and [`Error::write`].
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::Output(error) }
+    }
+}
+
+/// The part of a sentence about tasks that are saved half-way.
+fn half_way(tasks: usize) -> String {
+    match tasks {
+        0 => String::new(),
+        1 => ", and one task half-way".to_owned(),
+        _ => format!(", and {tasks} tasks half-way"),
     }
 }
 

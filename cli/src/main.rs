@@ -15,6 +15,7 @@ mod environment;
 mod error;
 mod exit;
 mod growing;
+mod halfway;
 mod interrupt;
 mod record;
 mod reporter;

@@ -24,7 +24,7 @@ mod serve_device;
 mod trace;
 mod translate;
 
-use crate::arguments::{Arguments, Command, ExperimentArguments, RunArguments};
+use crate::arguments::{Arguments, Command, ExperimentArguments, RunArguments, SavingArguments};
 use crate::device::DeviceName;
 use crate::error::Result;
 use crate::reporter::Reporter;
@@ -69,6 +69,7 @@ fn without_arguments() -> RunArguments {
         device: DeviceName::Flex,
         out: None,
         threads: None,
+        saving: SavingArguments::default(),
         data: None,
         class: None,
     }

@@ -6,12 +6,12 @@ use switchyard::experiment::Registry;
 
 use super::run::{Told, complete};
 use crate::arguments::ResumeArguments;
-use crate::checkpoint::Checkpoint;
 use crate::device::DeviceName;
 use crate::directory::{RunDirectory, identity};
 use crate::driver::Job;
 use crate::environment::{Environment, cores};
 use crate::error::{Error, Result};
+use crate::halfway::Restored;
 use crate::interrupt;
 use crate::reporter::Reporter;
 
@@ -47,8 +47,10 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     }
     let data = directory.data()?;
     let identity = identity(&checked, data.as_ref());
-    let restored = Checkpoint::read_all(&directory.checkpoints(), &identity)?;
-    reporter.note(&format!("{}: {} finished tasks are kept", path.display(), restored.len()));
+    let restored = Restored::read(&directory.checkpoints(), &identity)?;
+    let (finished, halfway) = (restored.finished.len(), restored.halfway.len());
+    let kept = format!("{finished} finished tasks and {halfway} half-way are kept");
+    reporter.note(&format!("{}: {kept}", path.display()));
     let stop = interrupt::listen()?;
     let device = name.open()?;
     let job = Job {
@@ -56,6 +58,7 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
         data: data.as_ref().map(|data| &data.data),
         identity,
         directory: &directory,
+        saving: arguments.saving.rule(),
         device,
         threads,
         stop: stop.flag(),

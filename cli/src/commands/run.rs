@@ -1,6 +1,5 @@
 //! `switchyard run`: carries out an experiment and writes its run directory. `resume` ends the same way.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,12 +8,12 @@ use switchyard::data::OwnKind;
 use switchyard::experiment::{Event, Promise, Registry, Replay, Verdict, VerdictWord};
 
 use crate::arguments::RunArguments;
-use crate::checkpoint::Checkpoint;
 use crate::directory::{RunDirectory, identity};
 use crate::driver::{Job, drive};
 use crate::environment::{Environment, cores};
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::halfway::Restored;
 use crate::interrupt::{self, Stop};
 use crate::record;
 use crate::reporter::{Answer, Reporter, Style, Table, duration};
@@ -53,12 +52,13 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
         data: own,
         identity: identity(&found.checked, data.as_ref()),
         directory: &directory,
+        saving: arguments.saving.rule(),
         device,
         threads,
         stop: stop.flag(),
     };
     let told = Told { promise: found.promise(), data: data.as_ref().map(|data| &data.description), stop };
-    complete(&job, BTreeMap::new(), &told, reporter)
+    complete(&job, Restored::default(), &told, reporter)
 }
 
 /// What was told about a run beside its experiment.
@@ -77,7 +77,7 @@ pub struct Told<'a> {
 /// When a task fails, a file cannot be written, or the user stops the run.
 pub fn complete(
     job: &Job<'_>,
-    restored: BTreeMap<String, Checkpoint>,
+    restored: Restored,
     told: &Told<'_>,
     reporter: &mut dyn Reporter,
 ) -> Result<()> {

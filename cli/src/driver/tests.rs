@@ -4,25 +4,29 @@ use std::sync::atomic::AtomicBool;
 
 use switchyard::experiment::work::Local;
 use switchyard::experiment::{
-    Conclusion, Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Value, VerdictWord,
-    Work,
+    Conclusion, Experiment, Field, Kind, Lab, Paper, Plan, Preset, Progress, Registry, Saved, Task, Value,
+    VerdictWord, Work,
 };
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::device::DeviceName;
 use crate::directory::identity;
 use crate::environment::Environment;
 use crate::reporter::Answer;
 
-/// Two stages of four tasks; the field `fault` says what happens in one of them, or that the plan asks for data.
-struct TestLab;
+/// Two stages of four tasks; the field `fault` says what happens in one of them, that the plan asks for data, or that
+/// every task that comes to step 20 stops the run, as a user does.
+struct TestLab {
+    stop: Arc<AtomicBool>,
+}
 
 const FIELDS: &[Field] = &[Field {
     key: "fault",
     label: "Fault",
     help: "What goes wrong.",
     unit: "",
-    kind: Kind::Choice(&["none", "panic", "error", "data"]),
+    kind: Kind::Choice(&["none", "panic", "error", "data", "stop"]),
     default: || "none".into(),
 }];
 const PRESETS: &[Preset] =
@@ -47,12 +51,13 @@ impl Lab for TestLab {
             let problem = "it asks for data".to_owned();
             return Err(switchyard::Error::Inconsistent { key: "fault".to_owned(), problem });
         }
-        Ok(Box::new(TestPlan { fault, stage: 0, told: 0 }))
+        Ok(Box::new(TestPlan { fault, stop: Arc::clone(&self.stop), stage: 0, told: 0 }))
     }
 }
 
 struct TestPlan {
     fault: String,
+    stop: Arc<AtomicBool>,
     stage: usize,
     told: usize,
 }
@@ -65,8 +70,11 @@ impl Plan for TestPlan {
         self.stage += 1;
         let tasks = (0..4).map(|number| {
             let name = format!("stage-{}/task-{number}", self.stage);
-            let fault = if name == "stage-2/task-1" { self.fault.clone() } else { String::new() };
-            let work = TestWork { name: name.clone(), step: 0, steps: 15 * (number + 1), fault };
+            let mut work = TestWork::new(&name, 15 * (number + 1));
+            work.stop = (self.fault == "stop").then(|| Arc::clone(&self.stop));
+            if name == "stage-2/task-1" {
+                work.fault.clone_from(&self.fault);
+            }
             Task { name, steps: work.steps, start: Box::new(move |_| Ok(Box::new(work))) }
         });
         let stage = Event::Stage { name: format!("stage-{}", self.stage), tasks: 4 };
@@ -95,13 +103,34 @@ struct TestWork {
     name: String,
     step: u64,
     steps: u64,
+    /// Changes in every step, and is part of the outcome.
+    weight: f64,
     fault: String,
+    /// Raised at step 20.
+    stop: Option<Arc<AtomicBool>>,
+}
+
+impl TestWork {
+    fn new(name: &str, steps: u64) -> Self {
+        Self { name: name.to_owned(), step: 0, steps, weight: 0.0, fault: String::new(), stop: None }
+    }
 }
 
 impl Work for TestWork {
     fn advance(&mut self, steps: u64) -> Local<'_, switchyard::Result<Progress>> {
         Box::pin(async move {
-            self.step = (self.step + steps).min(self.steps);
+            let mut events = Vec::new();
+            for _ in 0..steps.min(self.steps - self.step) {
+                self.step += 1;
+                if let Some(stop) = self.stop.as_ref().filter(|_| self.step == 20) {
+                    stop.store(true, Ordering::SeqCst);
+                }
+                self.weight = 0.9 * self.weight + self.step as f64;
+                if self.step.is_multiple_of(10) || self.step == self.steps {
+                    let (task, step, name) = (self.name.clone(), self.step, "step".to_owned());
+                    events.push(Event::Scalar { task, step, name, value: self.weight });
+                }
+            }
             match self.fault.as_str() {
                 "panic" => panic!("on purpose"),
                 "error" => {
@@ -111,16 +140,26 @@ impl Work for TestWork {
             }
             // Later tasks of a stage would end first.
             std::thread::sleep(Duration::from_micros(3000 / self.steps));
-            let event = Event::Scalar {
-                task: self.name.clone(),
-                step: self.step,
-                name: "step".to_owned(),
-                value: self.step as f64,
-            };
-            let numbers = BTreeMap::from([("steps".to_owned(), vec![self.steps as f64])]);
+            let numbers = BTreeMap::from([("steps".to_owned(), vec![self.steps as f64, self.weight])]);
             let outcome = (self.step == self.steps).then_some(Outcome { numbers, weights: None });
-            Ok(Progress { step: self.step, events: vec![event], outcome })
+            Ok(Progress { step: self.step, events, outcome })
         })
+    }
+
+    /// The first task of each stage can only be done in one go.
+    fn save(&mut self) -> Local<'_, switchyard::Result<Option<Saved>>> {
+        let numbers = BTreeMap::from([("weight".to_owned(), vec![self.weight])]);
+        let saved = Saved { step: self.step, numbers, tensors: self.name.clone().into_bytes() };
+        let is_saved = !self.name.ends_with("task-0");
+        Box::pin(async move { Ok(is_saved.then_some(saved)) })
+    }
+
+    fn restore(&mut self, saved: &Saved) -> switchyard::Result<()> {
+        if saved.tensors != self.name.as_bytes() {
+            return Err(switchyard::Error::Checkpoint { problem: "it has other tensors".to_owned() });
+        }
+        (self.step, self.weight) = (saved.step, saved.list("weight")?[0]);
+        Ok(())
     }
 
     fn fingerprint(&mut self) -> Local<'_, switchyard::Result<String>> {
@@ -132,6 +171,7 @@ impl Work for TestWork {
 #[derive(Default)]
 struct Listener {
     heard: usize,
+    asides: Vec<Aside>,
     stop_after: Option<(usize, Arc<AtomicBool>)>,
     closed: bool,
 }
@@ -146,6 +186,10 @@ impl Reporter for Listener {
         }
         if self.closed { Err(Error::BrokenPipe) } else { Ok(()) }
     }
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        self.asides.push(aside.clone());
+        Ok(())
+    }
     fn progress(&mut self, _status: &Status) {}
     fn note(&mut self, _text: &str) {}
     fn answer(&mut self, _answer: &dyn Answer) -> Result<()> {
@@ -154,17 +198,24 @@ impl Reporter for Listener {
     fn failure(&mut self, _error: &Error) {}
 }
 
+/// Nothing half-way.
+const NEVER: Saving = Saving { every: None, keep: 1 };
+
 /// A run directory and what is needed to drive in it.
 struct Bench {
     checked: Checked,
     data: Option<OwnData>,
     directory: RunDirectory,
+    saving: Saving,
+    stop: Arc<AtomicBool>,
     _place: tempfile::TempDir,
 }
 
 impl Bench {
     fn new(fault: &str) -> Self {
-        let registry = Registry::new(&[&TestLab]);
+        let stop = Arc::new(AtomicBool::new(false));
+        let lab: &'static dyn Lab = Box::leak(Box::new(TestLab { stop: Arc::clone(&stop) }));
+        let registry = Registry::new(Box::leak(Box::new([lab])));
         let mut experiment = Experiment::new("drive");
         registry.set(&mut experiment, &format!("fault={fault}")).expect("the field exists");
         let checked = registry.check(&experiment).expect("the value is in range");
@@ -172,16 +223,22 @@ impl Bench {
         let environment = Environment::current(&DeviceName::Flex, 1);
         let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
-        Self { checked, data: None, directory, _place: place }
+        Self { checked, data: None, directory, saving: NEVER, stop, _place: place }
+    }
+
+    fn saving(fault: &str) -> Self {
+        Self { saving: Saving { every: Some(Duration::ZERO), keep: 2 }, ..Self::new(fault) }
     }
 
     fn drive(&self, threads: usize, listener: &mut Listener) -> Result<Complete> {
-        let stop = listener.stop_after.as_ref().map(|(_, flag)| Arc::clone(flag)).unwrap_or_default();
+        self.stop.store(false, Ordering::SeqCst);
+        let stop = listener.stop_after.as_ref().map_or(&self.stop, |(_, flag)| flag);
+        let stop = Arc::clone(stop);
         let identity = identity(&self.checked, None);
-        let restored = Checkpoint::read_all(&self.directory.checkpoints(), &identity)?;
+        let restored = Restored::read(&self.directory.checkpoints(), &identity)?;
         let (checked, directory) = (&self.checked, &self.directory);
-        let data = self.data.as_ref();
-        let job = Job { checked, data, identity, directory, device: Device::flex(), threads, stop };
+        let (data, saving, device) = (self.data.as_ref(), self.saving, Device::flex());
+        let job = Job { checked, data, identity, directory, saving, device, threads, stop };
         drive(&job, restored, listener)
     }
 
@@ -268,3 +325,5 @@ fn a_checkpoint_that_the_plan_refuses_is_named() {
     assert_eq!(error.exit(), crate::exit::Exit::Checkpoint);
     assert!(error.to_string().contains("stage-1~task-2.json"), "{error}");
 }
+
+mod halfway;

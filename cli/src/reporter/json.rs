@@ -11,6 +11,7 @@ pub use switchyard::experiment::event::Versioned;
 use super::progress::Progress;
 use super::{Answer, Reporter, Status, Style, write_failure};
 use crate::error::{Error, Result};
+use crate::watch::Aside;
 
 /// Writes JSON Lines.
 pub struct Json {
@@ -45,6 +46,13 @@ impl Reporter for Json {
         self.line(&Versioned::new(event))
     }
 
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        if let Some(text) = aside.text() {
+            self.progress.note(&text);
+        }
+        self.object(serde_json::to_value(aside).map_err(std::io::Error::from)?)
+    }
+
     fn progress(&mut self, status: &Status) {
         self.progress.show(status);
     }
@@ -62,7 +70,7 @@ impl Reporter for Json {
         self.progress.clear();
         write_failure(error, self.errors);
         let directory = match error {
-            Error::Interrupted { directory } | Error::Task { directory, .. } => json!(directory),
+            Error::Interrupted { directory, .. } | Error::Task { directory, .. } => json!(directory),
             _ => Value::Null,
         };
         let interrupted = matches!(error, Error::Interrupted { .. });

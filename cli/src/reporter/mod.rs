@@ -23,6 +23,7 @@ pub use table::Table;
 use crate::arguments::{Color, OutputArguments};
 use crate::error::{Error, Result};
 use crate::interrupt::Stop;
+use crate::watch::Aside;
 
 /// What a command has to say at its end, in three forms.
 pub trait Answer {
@@ -49,6 +50,16 @@ pub trait Reporter {
     /// # Errors
     /// When standard output cannot be written.
     fn event(&mut self, event: &Event) -> Result<()>;
+    /// Something happened that is no part of the run's record.
+    ///
+    /// # Errors
+    /// When standard output cannot be written.
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        if let Some(text) = aside.text() {
+            self.note(&text);
+        }
+        Ok(())
+    }
     /// How far the run is; called several times a second.
     fn progress(&mut self, status: &Status);
     /// Something the reader should know while waiting.

@@ -5,17 +5,22 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use switchyard::experiment::Event;
+use switchyard::plate::number::significant;
 
-use crate::watch::{Moment, Stage};
+use crate::watch::{Board, Moment};
 
 /// How often a plain line is written.
 const EVERY: Duration = Duration::from_secs(3);
+/// How often a speed is taken, in seconds.
+const PACE: f64 = 0.5;
 
 /// How far a run is.
 #[derive(Debug)]
 pub struct Status {
     started: Instant,
-    stage: Stage,
+    board: Board,
+    /// When a speed was taken last.
+    paced: f64,
     /// The last number measured: task, name, value.
     latest: Option<(String, String, f64)>,
 }
@@ -23,12 +28,13 @@ pub struct Status {
 impl Status {
     /// The state at the start.
     pub fn new() -> Self {
-        Self { started: Instant::now(), stage: Stage::starting(), latest: None }
+        Self { started: Instant::now(), board: Board::new(), paced: 0.0, latest: None }
     }
 
     /// Takes in an event.
     pub fn event(&mut self, event: &Event) {
-        self.stage.event(event, self.elapsed());
+        self.board.seconds = self.elapsed();
+        self.board.event(event);
         if let Event::Scalar { task, name, value, .. } = event {
             self.latest = Some((task.clone(), name.clone(), *value));
         }
@@ -36,12 +42,23 @@ impl Status {
 
     /// A task went on.
     pub fn step(&mut self, task: &str, step: u64) {
-        self.stage.step(task, step);
+        self.board.stage.step(task, step);
+        let now = self.elapsed();
+        if now - self.paced >= PACE {
+            self.paced = now;
+            self.board.moment(&self.moment());
+        }
+    }
+
+    /// A task goes on where it was saved.
+    pub fn goes_on(&mut self, task: &str, step: u64) {
+        self.board.seconds = self.elapsed();
+        self.board.goes_on(task, step);
     }
 
     /// A task is done.
     pub fn finished(&mut self, task: &str) {
-        self.stage.finished(task);
+        self.board.stage.finished(task);
     }
 
     /// Seconds since the start.
@@ -51,19 +68,22 @@ impl Status {
 
     /// How far the tasks under way are now.
     pub fn moment(&self) -> Moment {
-        let steps = self.stage.running.iter().map(|(task, (step, _))| (task.clone(), *step));
+        let steps = self.board.stage.running.iter().map(|(task, (step, _))| (task.clone(), *step));
         Moment { seconds: self.elapsed(), steps: steps.collect() }
     }
 
-    /// One line: stage, tasks, time left, the last number, and its task with its step.
+    /// One line: stage, tasks, time left, words a second, the last number, and its task with its step.
     pub fn line(&self) -> String {
-        let stage = &self.stage;
+        let stage = &self.board.stage;
         let mut parts = vec![format!("{} {}/{} tasks", stage.name, stage.done, stage.tasks)];
         if stage.done_in_all > stage.done {
             parts.push(format!("{} done in all", stage.done_in_all));
         }
         if let Some(seconds) = stage.remaining(self.elapsed()) {
             parts.push(format!("ETA {} for this stage", duration(seconds)));
+        }
+        if let Some(speed) = self.board.words_per_second() {
+            parts.push(format!("{} words/s", significant(speed, 3)));
         }
         if let Some((_, name, value)) = &self.latest {
             parts.push(format!("{name} {value:.4}"));
@@ -123,7 +143,7 @@ impl Progress {
         match self {
             Self::Silent => {}
             Self::Bar(bar) => {
-                bar.set_position((status.stage.fraction().unwrap_or(0.0) * 1000.0) as u64);
+                bar.set_position((status.board.stage.fraction().unwrap_or(0.0) * 1000.0) as u64);
                 bar.set_message(status.line());
             }
             Self::Lines(last) => {

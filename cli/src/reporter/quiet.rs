@@ -6,6 +6,7 @@ use switchyard::experiment::Event;
 
 use super::{Answer, Reporter, Status, Style, write_failure};
 use crate::error::{Error, Result};
+use crate::watch::Aside;
 
 /// Writes only the brief form of the result.
 pub struct Quiet {
@@ -21,6 +22,16 @@ impl Quiet {
 
 impl Reporter for Quiet {
     fn event(&mut self, _event: &Event) -> Result<()> {
+        Ok(())
+    }
+
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        if matches!(aside, Aside::Caution { .. })
+            && let Some(text) = aside.text()
+        {
+            // There is nowhere left to say that standard error is closed.
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
         Ok(())
     }
 

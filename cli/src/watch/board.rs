@@ -105,6 +105,15 @@ impl Board {
         }
     }
 
+    /// A task goes on where it was saved: what was done before took none of this process's time.
+    pub fn goes_on(&mut self, task: &str, step: u64) {
+        self.stage.goes_on(task, step);
+        let seconds = self.seconds;
+        if let Some(row) = self.row_mut(task) {
+            (row.step, row.pace) = (step, VecDeque::from([(seconds, step)]));
+        }
+    }
+
     /// The tasks: those under way in the order in which they began, then the others, the newest first.
     pub fn rows(&self) -> Vec<&Row> {
         let under_way = self.rows.iter().filter(|row| row.is_under_way());
@@ -288,6 +297,20 @@ pub mod tests {
         let row = board.rows()[0].clone();
         assert_eq!(row.speed(), Some(200.0 / 30.0));
         assert_eq!((row.fraction(), row.remaining()), (None, None), "its steps are not counted");
+    }
+
+    #[test]
+    fn a_task_that_goes_on_half_way_has_the_speed_and_the_time_left_of_this_process() {
+        let mut board = Board::new();
+        board.event(&Event::Stage { name: "supernets".into(), tasks: 1 });
+        board.event(&Event::TaskStarted { task: "a".into(), steps: 1000 });
+        board.event(&scalar("a", 500, "words", 500.0 * 64.0));
+        board.goes_on("a", 500);
+        board.moment(&moment(10.0, &[("a", 750)]));
+        let row = board.rows()[0].clone();
+        assert_eq!((row.speed(), row.remaining()), (Some(25.0), Some(10.0)));
+        assert_eq!(row.words_per_second(), Some(1600.0));
+        assert_eq!((board.stage.fraction(), board.stage.remaining(10.0)), (Some(0.75), Some(10.0)));
     }
 
     #[test]

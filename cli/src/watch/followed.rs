@@ -62,6 +62,9 @@ impl Known {
     fn take_in(&mut self, line: Line) {
         match line {
             Line::Aside(Aside::Live { .. }) => self.standing = Standing::Running,
+            Line::Aside(Aside::GoesOn { task, step, .. }) => self.board.goes_on(&task, step),
+            Line::Aside(Aside::Caution { text }) => self.board.warnings.push(text),
+            Line::Aside(Aside::Saved { .. }) => {}
             Line::Aside(Aside::Moment(moment)) => self.board.moment(&moment),
             Line::Aside(Aside::Interrupted { error } | Aside::Failed { error }) => {
                 self.standing = Standing::Stopped(error);

@@ -26,6 +26,31 @@ pub enum Aside {
         /// When, in nanoseconds since 1970: no two processes write the same first line.
         at: u64,
     },
+    /// A task goes on where it was saved.
+    GoesOn {
+        /// The task.
+        task: String,
+        /// The steps that were done.
+        step: u64,
+        /// Steps in all; 0 when they are not counted.
+        steps: u64,
+    },
+    /// Where a task stands was saved.
+    Saved {
+        /// The task.
+        task: String,
+        /// Steps done.
+        step: u64,
+        /// The size of the file.
+        bytes: u64,
+        /// What it took: reading the device, then writing.
+        seconds: f64,
+    },
+    /// The reader should know it now: something was not saved, or cannot be used.
+    Caution {
+        /// One sentence or two.
+        text: String,
+    },
     /// How far the tasks are.
     Moment(Moment),
     /// The user stopped the run.
@@ -38,6 +63,17 @@ pub enum Aside {
         /// Why.
         error: String,
     },
+}
+
+impl Aside {
+    /// What a person should read of it.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::GoesOn { task, step, steps } => Some(format!("{task} goes on from step {step} of {steps}")),
+            Self::Caution { text } => Some(format!("warning: {text}")),
+            _ => None,
+        }
+    }
 }
 
 /// One line.

@@ -49,7 +49,7 @@ impl<'a> Live<'a> {
         }
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let at = u64::try_from(at).unwrap_or(u64::MAX);
-        live.aside(&Aside::Live { process: std::process::id(), at });
+        live.write_aside(&Aside::Live { process: std::process::id(), at });
         live
     }
 
@@ -57,7 +57,7 @@ impl<'a> Live<'a> {
     pub fn ended(mut self, error: &Error) {
         let interrupted = matches!(error, Error::Interrupted { .. });
         let error = error.to_string();
-        self.aside(&if interrupted { Aside::Interrupted { error } } else { Aside::Failed { error } });
+        self.write_aside(&if interrupted { Aside::Interrupted { error } } else { Aside::Failed { error } });
         self.flush();
     }
 
@@ -69,7 +69,7 @@ impl<'a> Live<'a> {
         let _ = std::fs::remove_file(path);
     }
 
-    fn aside(&mut self, aside: &Aside) {
+    fn write_aside(&mut self, aside: &Aside) {
         self.line(&VersionedAside { schema_version: SCHEMA_VERSION, aside });
     }
 
@@ -117,10 +117,15 @@ impl Reporter for Live<'_> {
         self.inner.event(event)
     }
 
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        self.write_aside(aside);
+        self.inner.aside(aside)
+    }
+
     fn progress(&mut self, status: &Status) {
         if self.written.is_none_or(|written| written.elapsed() >= EVERY) {
             self.written = Some(Instant::now());
-            self.aside(&Aside::Moment(status.moment()));
+            self.write_aside(&Aside::Moment(status.moment()));
             self.flush();
         }
         self.inner.progress(status);
@@ -197,7 +202,7 @@ mod tests {
         }
         status.step("a", 7);
         live.progress(&status);
-        live.ended(&Error::Interrupted { directory: place.path().to_owned() });
+        live.ended(&Error::Interrupted { directory: place.path().to_owned(), halfway: 0 });
         assert_eq!((ear.events, ear.notes.len()), (3, 0));
         let lines = written(&path);
         assert!(matches!(lines[0], Line::Aside(Aside::Live { .. })));

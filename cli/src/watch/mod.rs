@@ -16,6 +16,6 @@ mod tail;
 pub use board::tests::midway;
 pub use board::{Board, Row};
 pub use followed::Followed;
-pub use line::Moment;
+pub use line::{Aside, Moment};
 pub use live::Live;
 pub use stage::Stage;

@@ -20,6 +20,8 @@ pub struct Stage {
     pub running: BTreeMap<String, (u64, u64)>,
     /// When it began, in seconds since the start.
     began: f64,
+    /// What was done before this process, in tasks.
+    given: f64,
 }
 
 impl Stage {
@@ -32,6 +34,7 @@ impl Stage {
             done_in_all: 0,
             running: BTreeMap::new(),
             began: 0.0,
+            given: 0.0,
         }
     }
 
@@ -42,7 +45,7 @@ impl Stage {
                 self.name.clone_from(name);
                 self.tasks = *tasks;
                 self.done = 0;
-                self.began = seconds;
+                (self.began, self.given) = (seconds, 0.0);
             }
             Event::TaskStarted { task, steps } => {
                 self.running.insert(task.clone(), (0, *steps));
@@ -56,6 +59,14 @@ impl Stage {
     pub fn step(&mut self, task: &str, step: u64) {
         if let Some(entry) = self.running.get_mut(task) {
             entry.0 = step;
+        }
+    }
+
+    /// A task goes on at a step that was not done by this process.
+    pub fn goes_on(&mut self, task: &str, step: u64) {
+        self.step(task, step);
+        if let Some((_, steps)) = self.running.get(task).filter(|(_, steps)| *steps > 0) {
+            self.given += step as f64 / *steps as f64;
         }
     }
 
@@ -79,8 +90,9 @@ impl Stage {
 
     /// Seconds left in the stage, by what it took until `seconds` after the start.
     pub fn remaining(&self, seconds: f64) -> Option<f64> {
-        let fraction = self.fraction().filter(|fraction| *fraction > 0.01)?;
-        Some((seconds - self.began) * (1.0 - fraction) / fraction)
+        let fraction = self.fraction()?;
+        let own = fraction - self.given / self.tasks as f64;
+        (own > 0.01).then(|| (seconds - self.began) * (1.0 - fraction) / own)
     }
 }
 

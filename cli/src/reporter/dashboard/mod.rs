@@ -14,6 +14,7 @@ use super::{Answer, Reporter, Status, Style};
 use crate::error::{Error, Result};
 use crate::interrupt::Stop;
 use crate::terminal::Screen;
+use crate::watch::Aside;
 use view::View;
 
 /// The least time between two pictures.
@@ -85,6 +86,16 @@ impl Reporter for Dashboard {
     fn event(&mut self, event: &Event) -> Result<()> {
         self.view.board.event(event);
         if self.is_up() { Ok(()) } else { self.human.event(event) }
+    }
+
+    fn aside(&mut self, aside: &Aside) -> Result<()> {
+        if let Aside::GoesOn { task, step, .. } = aside {
+            self.view.board.goes_on(task, *step);
+        }
+        if let Some(text) = aside.text() {
+            self.note(&text);
+        }
+        Ok(())
     }
 
     fn progress(&mut self, status: &Status) {
