@@ -17,7 +17,13 @@ impl Driver<'_> {
     /// Where a task stands that was saved half-way; what it reported until then is passed on once more.
     pub(super) fn take_up(&mut self, task: &Task, reporter: &mut dyn Reporter) -> Result<Option<Saved>> {
         let Some(path) = self.restored.halfway.remove(&task.name) else { return Ok(None) };
-        let Halfway { saved, events, .. } = Halfway::read(&path, &self.job.identity)?;
+        let Halfway { saved, events, build, .. } = Halfway::read(&path, &self.job.identity)?;
+        if build != switchyard::BUILD {
+            let (name, path, now) = (&task.name, path.display(), switchyard::BUILD);
+            reporter.note(&format!(
+                "note: {path} was saved by build {build}, this is {now}; the results of `{name}` may differ"
+            ));
+        }
         self.halfway.insert(task.name.clone(), path);
         self.take_in(&task.name, events, reporter)?;
         self.status.goes_on(&task.name, saved.step);
