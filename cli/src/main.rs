@@ -17,6 +17,7 @@ mod exit;
 mod growing;
 mod halfway;
 mod interrupt;
+mod memory;
 mod record;
 mod reporter;
 mod routes;

@@ -37,6 +37,9 @@ pub struct RunArguments {
     /// Tasks to work on side by side [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
+    /// Gigabytes that the run may take: what needs more is refused at once [default: what is free, where that is known]
+    #[arg(long, value_name = "GB", value_parser = gigabytes, help_heading = "Run")]
+    pub memory: Option<f64>,
     /// What is saved of tasks under way.
     #[command(flatten)]
     pub saving: SavingArguments,
@@ -60,6 +63,14 @@ pub struct ResumeArguments {
     /// What is saved of tasks under way.
     #[command(flatten)]
     pub saving: SavingArguments,
+    /// Gigabytes that the run may take: what needs more is refused at once [default: what is free, where that is known]
+    #[arg(long, value_name = "GB", value_parser = gigabytes, help_heading = "Run")]
+    pub memory: Option<f64>,
+}
+
+fn gigabytes(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "must be a number of gigabytes above 0, such as 1.5".to_owned())
 }
 
 /// Between which moments a user is ready to lose work, in minutes: a year at most.

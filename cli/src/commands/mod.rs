@@ -70,6 +70,7 @@ fn without_arguments() -> RunArguments {
         out: None,
         threads: None,
         saving: SavingArguments::default(),
+        memory: None,
         data: None,
         class: None,
     }

@@ -13,6 +13,7 @@ use crate::environment::{Environment, cores};
 use crate::error::{Error, Result};
 use crate::halfway::Restored;
 use crate::interrupt;
+use crate::memory::{self, Room};
 use crate::reporter::Reporter;
 
 /// Goes on with a run.
@@ -51,11 +52,14 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     let (finished, halfway) = (restored.finished.len(), restored.halfway.len());
     let kept = format!("{finished} finished tasks and {halfway} half-way are kept");
     reporter.note(&format!("{}: {kept}", path.display()));
+    let own = data.as_ref().map(|data| &data.data);
+    let demand = checked.lab().plan(&checked, own)?.demand();
+    memory::check(demand.as_ref(), Room { device: &name, threads, said: arguments.memory })?;
     let stop = interrupt::listen()?;
     let device = name.open()?;
     let job = Job {
         checked: &checked,
-        data: data.as_ref().map(|data| &data.data),
+        data: own,
         identity,
         directory: &directory,
         saving: arguments.saving.rule(),

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::halfway::Restored;
 use crate::interrupt::{self, Stop};
+use crate::memory::{self, Room};
 use crate::record;
 use crate::reporter::{Answer, Reporter, Style, Table, duration};
 use crate::source;
@@ -41,8 +42,9 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     let device = arguments.device.open()?;
     let threads = arguments.threads.map_or_else(cores, usize::from);
     let stop = interrupt::listen()?;
-    // A plan that cannot be made must not leave a directory behind.
-    found.checked.lab().plan(&found.checked, own)?;
+    // A plan that cannot be made, or does not fit, must not leave a directory behind.
+    let demand = found.checked.lab().plan(&found.checked, own)?.demand();
+    memory::check(demand.as_ref(), Room { device: &arguments.device, threads, said: arguments.memory })?;
     let environment = Environment::current(&arguments.device, threads);
     let out = arguments.out.as_deref();
     let directory = RunDirectory::create(out, &found.checked, &environment, data.as_ref())?;

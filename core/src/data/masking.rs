@@ -37,10 +37,14 @@ impl Masking {
         Self { share, words: SPECIAL.len() as u32..vocabulary as u32 }
     }
 
+    /// How many words of a sentence of so many are masked.
+    pub fn count(&self, words: usize) -> usize {
+        libm::round(self.share * words as f64).clamp(1.0, words.max(1) as f64) as usize
+    }
+
     /// Masks words of a sentence that has some.
     pub fn mask(&self, sentence: &[u32], stream: &mut Stream) -> Masked {
-        let count =
-            libm::round(self.share * sentence.len() as f64).clamp(1.0, sentence.len() as f64) as usize;
+        let count = self.count(sentence.len());
         let mut places: Vec<usize> = stream.permutation(sentence.len()).into_iter().take(count).collect();
         places.sort_unstable();
         let mut words = sentence.to_vec();

@@ -1,5 +1,7 @@
 //! A run as a value: its specification, its link, the session that carries it out, and the events it reports.
 
+#[cfg(feature = "engine")]
+pub mod demand;
 mod document;
 pub mod event;
 pub mod lab;
@@ -24,6 +26,8 @@ pub mod work;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "engine")]
+pub use demand::Demand;
 pub use event::{Event, Verdict, VerdictWord};
 pub use lab::{Lab, Paper, Preset};
 pub use link::{Link, Showing};

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Event, Probe, Saved, VerdictWord, View};
+use super::{Answer, Demand, Event, Probe, Saved, VerdictWord, View};
 use crate::{Error, Result};
 
 /// A future that need not move between threads: who steps a session waits for it in place.
@@ -109,6 +109,11 @@ pub trait Plan: Send {
     /// # Errors
     /// When a statistic is undefined for these outcomes.
     fn conclude(&mut self) -> Result<Conclusion>;
+
+    /// How much memory the run asks for; nothing where that is not estimated.
+    fn demand(&self) -> Option<Demand> {
+        None
+    }
 
     /// What can be seen of the outcomes told so far. It changes nothing.
     ///

@@ -1,13 +1,15 @@
 //! How much memory a training may take, told before anything is allocated.
 
+#[cfg(feature = "translation")]
+use crate::experiment::Demand;
 use crate::{Error, Result};
 
 /// The most bytes of one training: what a browser's tab may have, and a school's laptop has free.
 pub const MOST_BYTES: f64 = 2e9;
 
-/// The most bytes of a training that the command line alone can run.
+/// The most bytes of a training that the command line alone can run, whatever its machine has: what is more is a slip.
 #[cfg(feature = "translation")]
-pub const MOST_NATIVE_BYTES: f64 = 64e9;
+const MOST_NATIVE_BYTES: f64 = 256e9;
 
 /// Copies of a parameter: itself, its gradient, and Adam's two moments.
 const COPIES_OF_PARAMETERS: f64 = 4.0;
@@ -28,11 +30,20 @@ pub fn check(method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
     check_up_to(MOST_BYTES, method, bytes, key, others)
 }
 
+/// Refuses a training that is larger than anything that is meant. What the machine at hand can hold is the command's to ask.
+///
+/// # Errors
+/// As [`check`].
+#[cfg(feature = "translation")]
+pub fn check_demand(demand: &Demand) -> Result<()> {
+    check_up_to(MOST_NATIVE_BYTES, "the largest network", demand.task(), demand.key, demand.others)
+}
+
 /// The same with another limit.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_up_to(most: f64, method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
+fn check_up_to(most: f64, method: &str, bytes: f64, key: &str, others: &str) -> Result<()> {
     if bytes <= most {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use super::specification::Specification;
 use crate::data::OwnData;
 use crate::data::masking::{Masked, Masking};
 use crate::data::sentences::{SentenceCorpus, Side};
-use crate::experiment::{Checked, Work};
+use crate::experiment::{Checked, Demand, Work};
 use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose, size_in_words};
 use crate::labs::supernet_audit::plan::{Job, Networks};
 use crate::labs::supernet_audit::training::{check_source, pairs_of};
@@ -63,7 +63,6 @@ impl Context {
             );
             return Err(Error::Inconsistent { key: "training.tokens".into(), problem });
         }
-        check_memory(&specification, &methods, &space, rows)?;
         let cut = corpus.cut(specification.data.longest);
         let masking = Masking::new(specification.data.masked, rows.vocabulary);
         let masked = |sentences: &[Vec<u32>], name: &str| -> Vec<Masked> {
@@ -76,7 +75,7 @@ impl Context {
         let choice = chosen(&specification, &space, rows, &streams)?;
         let audit = audit_of(&specification, methods, &space, &choice, rows, streams);
         let Choice { audited, tuning, .. } = choice;
-        Ok(Arc::new(Self {
+        let context = Self {
             specification,
             space,
             audited,
@@ -88,7 +87,9 @@ impl Context {
             lengths,
             masking,
             cut,
-        }))
+        };
+        memory::check_demand(&super::demand::demand(&context))?;
+        Ok(Arc::new(context))
     }
 
     /// How weights are shared under a method.
@@ -147,6 +148,10 @@ impl Networks for Context {
         &self.audit
     }
 
+    fn demand(&self) -> Option<Demand> {
+        Some(super::demand::demand(self))
+    }
+
     fn remarks(&self) -> Result<(Vec<String>, Vec<Plate>)> {
         let mut warnings = Vec::new();
         if self.cut > 0 {
@@ -185,30 +190,6 @@ fn steps(space: &BertSpace) -> usize {
         BertSpace::Bottlenecks(space) => space.layers * (space.widths.len() - 1) + 1,
         BertSpace::Homogeneous(space) => space.widths.len(),
     }
-}
-
-/// Refuses a supernet that would not fit: what all its weights take, and what the largest network computes for a batch.
-fn check_memory(
-    specification: &Specification,
-    methods: &[Method],
-    space: &BertSpace,
-    rows: Rows,
-) -> Result<()> {
-    let largest = space.largest();
-    let plain = size::parameters(&largest, rows.vocabulary, rows.places) as f64;
-    let mixes = methods.iter().any(|method| !method.is_plain());
-    let experts = if mixes { specification.supernet.experts as f64 } else { 1.0 };
-    let inner: usize = largest.widths().iter().map(|width| 2 * width * largest.ffn).sum();
-    let layer = |width: usize| {
-        (2 * largest.hidden + 8 * width + 2 * largest.ffn) as f64
-            + 3.0 * largest.heads as f64 * rows.places as f64
-    };
-    let layers: f64 = largest.widths().into_iter().map(layer).sum();
-    let masked = specification.data.masked * 2.0 * rows.vocabulary as f64;
-    let activations = specification.training.tokens as f64 * (layers + masked);
-    let bytes = memory::bytes(plain + (experts - 1.0) * inner as f64, activations);
-    let others = "`space.layers`, `space.widths`, `space.ffn`, `supernet.experts` or the vocabulary";
-    memory::check_up_to(memory::MOST_NATIVE_BYTES, "the largest network", bytes, "training.tokens", others)
 }
 
 fn chosen(

@@ -10,7 +10,7 @@ use crate::order;
 use crate::supernet::bert::{BertSubnet, MaskedBatch};
 
 /// Sentences that are measured together.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// The mean cross entropy of every masked word of a part, in nats, and the percentage that is guessed right.
 pub(super) async fn judge(subnet: &BertSubnet, part: &[Masked], device: &Device) -> Result<(f64, f64)> {

@@ -7,6 +7,7 @@
 //! stops at the masked words: there is no fine-tuning.
 
 mod context;
+mod demand;
 mod fields;
 mod guesses;
 mod measuring;

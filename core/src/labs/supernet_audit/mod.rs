@@ -16,12 +16,15 @@
 //! | [`progress`] | what can be seen before |
 //! | [`measured`] | what trainings leave behind |
 //! | `training` | what trainings of transformers have in common |
+//! | `demand` | how much memory labs of transformers ask for |
 //! | `fields`, `specification` | the fields that their labs share |
 
 #[cfg(feature = "engine")]
 pub mod choice;
 #[cfg(feature = "engine")]
 mod conclusion;
+#[cfg(feature = "translation")]
+pub mod demand;
 #[cfg(feature = "translation")]
 pub mod fields;
 #[cfg(feature = "engine")]

@@ -9,7 +9,7 @@ use super::results::Results;
 use super::retraining::{self, RetrainingJob};
 use super::tuning::{self, Rates, Subject};
 use super::{Audit, Method, conclusion, progress};
-use crate::experiment::{Answer, Conclusion, Event, Outcome, Plan, Task, View, Work};
+use crate::experiment::{Answer, Conclusion, Demand, Event, Outcome, Plan, Task, View, Work};
 use crate::plate::Plate;
 use crate::rng::Streams;
 use crate::{Error, Result};
@@ -25,6 +25,11 @@ pub trait Networks: Send + Sync + 'static {
     /// When a table cannot be made.
     fn remarks(&self) -> Result<(Vec<String>, Vec<Plate>)> {
         Ok((Vec::new(), Vec::new()))
+    }
+
+    /// How much memory a run asks for; nothing where that is not estimated.
+    fn demand(&self) -> Option<Demand> {
+        None
     }
 
     /// Makes the work of one task on a device.
@@ -245,6 +250,10 @@ impl<N: Networks> Plan for AuditPlan<N> {
     fn conclude(&mut self) -> Result<Conclusion> {
         let remarks = self.networks.remarks()?;
         conclusion::conclude(self.networks.audit(), &self.outcomes, remarks)
+    }
+
+    fn demand(&self) -> Option<Demand> {
+        self.networks.demand()
     }
 
     fn look(&self) -> Result<Vec<View>> {

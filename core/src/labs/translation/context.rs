@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use super::specification::Specification;
 use crate::data::translation::{Pair, ParallelCorpus};
-use crate::experiment::{Checked, Work};
+use crate::experiment::{Checked, Demand, Work};
 use crate::labs::supernet_audit::choice::{CANDIDATES, Candidates, Choice, choose, size_in_words};
 use crate::labs::supernet_audit::plan::{Job, Networks};
 use crate::labs::supernet_audit::retraining::{RetrainingJob, Settings};
@@ -55,7 +55,6 @@ impl Context {
         let methods = methods(&specification, &space)?;
         let corpus =
             pairs_of(&specification.data.source, own, specification.data.pairs, &streams)?.into_owned();
-        check_memory(&specification, &methods, &space, corpus.vocabulary.len())?;
         let longest = specification.data.longest.min(specification.training.tokens - 1);
         let fits = |pair: &&Pair| pair.source.len().max(pair.target.len()) < longest;
         let train: Vec<Pair> = corpus.train.iter().filter(fits).cloned().collect();
@@ -70,7 +69,9 @@ impl Context {
         let left_out = corpus.train.len() - train.len();
         let lengths = train.iter().map(|pair| (pair.source.len() + 1, pair.target.len() + 1)).collect();
         let (audited, tuning) = (choice.audited, choice.tuning);
-        Ok(Arc::new(Self { specification, space, audited, tuning, audit, corpus, train, lengths, left_out }))
+        let context = Self { specification, space, audited, tuning, audit, corpus, train, lengths, left_out };
+        memory::check_demand(&super::demand::demand(&context))?;
+        Ok(Arc::new(context))
     }
 
     /// How weights are shared under a method.
@@ -94,6 +95,10 @@ impl Context {
 impl Networks for Context {
     fn audit(&self) -> &Audit {
         &self.audit
+    }
+
+    fn demand(&self) -> Option<Demand> {
+        Some(super::demand::demand(self))
     }
 
     fn remarks(&self) -> Result<(Vec<String>, Vec<Plate>)> {
@@ -146,35 +151,6 @@ fn methods(specification: &Specification, space: &TransformerSpace) -> Result<Ve
         return Err(Error::Inconsistent { key: "supernet.experts".into(), problem });
     }
     Ok(methods)
-}
-
-/// Refuses a supernet that would not fit: what all its weights take, and what the largest network computes for a batch.
-fn check_memory(
-    specification: &Specification,
-    methods: &[Method],
-    space: &TransformerSpace,
-    vocabulary: usize,
-) -> Result<()> {
-    let largest = space.largest();
-    let plain = size::parameters(&largest, space.inner, vocabulary) as f64;
-    let [low, high] = space.max_widths();
-    let [below, above] = space.max_depths();
-    let [first, second] = space.max_ffn();
-    let inner = (below * 2 * low * first + above * 2 * high * second) as f64;
-    let mixes = methods.iter().any(|method| !method.is_plain());
-    let experts = if mixes { specification.supernet.experts as f64 } else { 1.0 };
-    let tokens = specification.training.tokens as f64;
-    let longest = specification.data.longest as f64;
-    let heads = space.encoder.heads.iter().chain(&space.decoder.heads).max().copied().unwrap_or(1) as f64;
-    let layer =
-        |width: usize, ffn: usize| (6 * width + 5 * space.inner + 2 * ffn) as f64 + 3.0 * heads * longest;
-    let activations = tokens
-        * (below as f64 * layer(low, first)
-            + 2.0 * above as f64 * layer(high, second)
-            + 2.0 * vocabulary as f64);
-    let bytes = memory::bytes(plain + (experts - 1.0) * inner, activations);
-    let others = "`space.encoder_ffn`, `space.decoder_ffn`, `supernet.experts` or the vocabulary";
-    memory::check_up_to(memory::MOST_NATIVE_BYTES, "the largest network", bytes, "training.tokens", others)
 }
 
 fn chosen(

@@ -12,7 +12,7 @@ use crate::order;
 use crate::supernet::transformer::{PairBatch, TransformerSubnet};
 
 /// Sentences that are read or translated together.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// The mean cross entropy of every word of a part, in nats, without smoothing.
 pub(super) async fn loss_of(subnet: &TransformerSubnet, part: &[Pair], device: &Device) -> Result<f64> {

@@ -6,6 +6,7 @@
 //! lab [`mixture_of_supernets`](super::mixture_of_supernets) has.
 
 mod context;
+mod demand;
 mod fields;
 mod measuring;
 mod pictures;

@@ -1,6 +1,8 @@
 //! The exact cost of a masked language model: parameters and floating-point operations.
 
-use super::BertArchitecture;
+use super::weights::{Rows, served};
+use super::{BertArchitecture, BertEncoding, BertSpace};
+use crate::supernet::transformer::mixing::Sharing;
 use crate::supernet::transformer::size::map;
 
 /// Trainable numbers of the plain network of `architecture` with `vocabulary` words and `places` positions: embeddings and
@@ -20,6 +22,20 @@ pub fn parameters(architecture: &BertArchitecture, vocabulary: usize, places: us
         + map(*hidden, *hidden)
         + 2 * hidden
         + vocabulary
+}
+
+/// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
+/// and the routers'.
+pub fn trained(space: &BertSpace, rows: Rows, sharing: Sharing<BertEncoding>) -> usize {
+    let largest = space.largest();
+    let maps = |width: usize| map(width, largest.ffn) + map(largest.ffn, width);
+    let routers = match sharing {
+        Sharing::Mixture(mixture) => mixture.numbers(served(space, mixture.encoding)),
+        _ => 0,
+    };
+    parameters(&largest, rows.vocabulary, rows.places)
+        + (sharing.experts() - 1) * largest.widths().into_iter().map(maps).sum::<usize>()
+        + routers
 }
 
 /// Floating-point operations of one forward pass over one sentence of `length` words of which `masked` are predicted, a

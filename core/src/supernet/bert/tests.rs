@@ -186,6 +186,16 @@ fn bottlenecks_as_wide_as_the_stream_start_as_none() {
 }
 
 #[test]
+fn a_supernet_learns_as_many_numbers_as_the_formula_says() {
+    for space in spaces() {
+        for sharing in sharings() {
+            let counted = network(&space, sharing).num_params();
+            assert_eq!(size::trained(&space, ROWS, sharing), counted, "{sharing:?}");
+        }
+    }
+}
+
+#[test]
 fn an_export_has_the_size_of_the_formula_and_answers_alike_without_the_supernet() {
     for (space, sharing) in spaces().iter().flat_map(|space| sharings().into_iter().map(move |s| (space, s)))
     {

@@ -73,6 +73,12 @@ pub struct Rows {
 const LAYER: u64 = 100_000;
 const FEED_FORWARD: u64 = 1000;
 
+/// What the routers of a space serve.
+pub(super) fn served(space: &BertSpace, encoding: BertEncoding) -> Served {
+    let largest = space.largest();
+    Served { parts: largest.depth(), widest: largest.hidden.max(largest.ffn), code: encoding.length(space) }
+}
+
 impl ElasticBert {
     /// Draws the weights of a checked space: embeddings normal with variance `1 / widest`, Glorot's for maps, biases zero;
     /// routers from the stream `router`. Bottlenecks start as the identity's leading part, so that a network whose layers
@@ -107,12 +113,7 @@ impl ElasticBert {
         };
         let router = match sharing {
             Sharing::Mixture(mixture) => {
-                let served = Served {
-                    parts: largest.depth(),
-                    widest: hidden.max(largest.ffn),
-                    code: mixture.encoding.length(&space),
-                };
-                Some(mixture.router(served, streams, device))
+                Some(mixture.router(served(&space, mixture.encoding), streams, device))
             }
             _ => None,
         };

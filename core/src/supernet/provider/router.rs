@@ -39,6 +39,11 @@ impl Router {
         }
     }
 
+    /// How many numbers so many such routers learn.
+    pub(in crate::supernet) fn numbers(count: usize, [inputs, hidden, outputs]: [usize; 3]) -> usize {
+        count * (inputs * hidden + hidden + hidden * outputs + outputs)
+    }
+
     /// Logits `[routers, architectures, outputs]` of encodings `[architectures, inputs]`.
     pub fn logits(&self, encodings: Tensor<2>) -> Tensor<3> {
         let count = self.hidden.dims()[0];

@@ -78,12 +78,24 @@ impl<E> Sharing<E> {
 impl<E> TransformerMixture<E> {
     /// Routers for every feed-forward part: one for all, one each, or one for each linear map.
     pub(in crate::supernet) fn router(&self, served: Served, streams: &Streams, device: &Device) -> Router {
+        let (count, shape) = self.shape(served);
+        Router::new(count, shape, streams, device)
+    }
+
+    /// How many numbers those routers learn.
+    pub(in crate::supernet) fn numbers(&self, served: Served) -> usize {
+        let (count, shape) = self.shape(served);
+        Router::numbers(count, shape)
+    }
+
+    /// How many routers there are, and their inputs, hidden units and outputs.
+    fn shape(&self, served: Served) -> (usize, [usize; 3]) {
         let (count, rows) = match self.granularity {
             Granularity::Network => (1, 1),
             Granularity::Layer => (served.parts, 1),
             Granularity::Neuron => (2 * served.parts, served.widest),
         };
-        Router::new(count, [served.code, self.hidden, rows * self.experts], streams, device)
+        (count, [served.code, self.hidden, rows * self.experts])
     }
 
     /// Mixing weights `[routers, rows, experts]` for an architecture's code, each last row on the simplex. Logits are

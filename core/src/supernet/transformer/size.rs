@@ -1,6 +1,7 @@
 //! The exact cost of a sub-network: parameters and floating-point operations.
 
-use super::{DecoderLayer, EncoderLayer, TransformerArchitecture};
+use super::weights::served;
+use super::{DecoderLayer, EncoderLayer, Sharing, TransformerArchitecture, TransformerSpace};
 
 /// Trainable numbers of a linear map with biases.
 pub(in crate::supernet) fn map(inputs: usize, outputs: usize) -> usize {
@@ -25,6 +26,22 @@ pub fn parameters(architecture: &TransformerArchitecture, inner: usize, vocabula
         + decoder.iter().map(of_decoder).sum::<usize>()
         + 2 * low
         + 2 * high
+}
+
+/// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
+/// and the routers'.
+pub fn trained(space: &TransformerSpace, vocabulary: usize, sharing: Sharing) -> usize {
+    let largest = space.largest();
+    let maps = |width: usize, ffn: usize| map(width, ffn) + map(ffn, width);
+    let low = largest.encoder.iter().map(|layer| maps(largest.encoder_width, layer.ffn));
+    let high = largest.decoder.iter().map(|layer| maps(largest.decoder_width, layer.ffn));
+    let routers = match sharing {
+        Sharing::Mixture(mixture) => mixture.numbers(served(space, mixture.encoding)),
+        _ => 0,
+    };
+    parameters(&largest, space.inner, vocabulary)
+        + (sharing.experts() - 1) * low.chain(high).sum::<usize>()
+        + routers
 }
 
 /// Floating-point operations of one forward pass over one pair of `source` and `target` tokens, a multiply-accumulate

@@ -139,6 +139,17 @@ fn a_mixture_of_equal_experts_is_plain_sharing_and_ways_of_sharing_start_alike()
 }
 
 #[test]
+fn a_supernet_learns_as_many_numbers_as_the_formula_says() {
+    for sharing in sharings() {
+        assert_eq!(
+            size::trained(&space(), VOCABULARY, sharing),
+            network(sharing).num_params(),
+            "{sharing:?}"
+        );
+    }
+}
+
+#[test]
 fn an_export_has_the_size_of_the_formula_and_translates_alike_without_the_supernet() {
     for sharing in sharings() {
         let network = network(sharing).valid();

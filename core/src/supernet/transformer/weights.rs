@@ -9,7 +9,7 @@ use burn::prelude::*;
 use super::drawing::Drawing;
 use super::mixing::{Part, Served};
 use super::subnet::{self, TransformerSubnet};
-use super::{TransformerArchitecture, TransformerSpace};
+use super::{TransformerArchitecture, TransformerEncoding, TransformerSpace};
 use crate::Result;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::rng::Streams;
@@ -97,6 +97,16 @@ const LAYER: u64 = 100_000;
 const CROSS: u64 = 10;
 const FEED_FORWARD: u64 = 1000;
 
+/// What the routers of a space serve.
+pub(super) fn served(space: &TransformerSpace, encoding: TransformerEncoding) -> Served {
+    let sizes = space.max_widths().into_iter().chain(space.max_ffn());
+    Served {
+        parts: space.max_depths().iter().sum(),
+        widest: sizes.max().unwrap_or(1),
+        code: encoding.length(space),
+    }
+}
+
 impl ElasticTransformer {
     /// Draws the weights of a checked space: Glorot's for maps, normal with variance `1 / widest` for the embedding (fairseq's),
     /// biases zero; routers from the stream `router`.
@@ -125,13 +135,7 @@ impl ElasticTransformer {
         });
         let router = match sharing {
             Sharing::Mixture(mixture) => {
-                let sizes = space.max_widths().into_iter().chain(space.max_ffn());
-                let served = Served {
-                    parts: lower + upper,
-                    widest: sizes.max().unwrap_or(1),
-                    code: mixture.encoding.length(&space),
-                };
-                Some(mixture.router(served, streams, device))
+                Some(mixture.router(served(&space, mixture.encoding), streams, device))
             }
             _ => None,
         };
