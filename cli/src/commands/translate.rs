@@ -32,7 +32,8 @@ pub fn translate(arguments: &TranslateArguments, reporter: &mut dyn Reporter) ->
     };
     let sentences: Vec<&str> = text.lines().map(str::trim).collect();
     let device = arguments.device.open()?;
-    let subnet = network.exported.load(&device)?;
+    let weights = with_ending(&arguments.network, "safetensors");
+    let subnet = network.exported.load(&device).map_err(|source| Error::InFile { path: weights, source })?;
     let rule = BeamSearch {
         beam: arguments.beam,
         length_penalty: arguments.length_penalty,
@@ -74,6 +75,11 @@ fn input(file: Option<&Path>) -> Result<String> {
     })
 }
 
+/// A file of an export.
+fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{ending}", prefix.display()))
+}
+
 /// An exported network with its words.
 struct Network {
     exported: ExportedTransformer,
@@ -83,7 +89,7 @@ struct Network {
 
 impl Network {
     fn load(prefix: &Path) -> Result<Self> {
-        let with = |extension: &str| PathBuf::from(format!("{}.{extension}", prefix.display()));
+        let with = |ending: &str| with_ending(prefix, ending);
         let (weights, description, words) = (with("safetensors"), with("json"), with("words.json"));
         let read = |path: &PathBuf| std::fs::read(path).map_err(Error::read(path));
         let description: TransformerDescription =
@@ -102,6 +108,13 @@ impl Network {
         }
         let tokenizer = with("tokenizer.json");
         let bpe = if found.is_byte_level() { Some(Bpe::load(&tokenizer)?) } else { None };
+        if bpe.as_ref().is_some_and(|bpe| bpe.words() != found.vocabulary) {
+            let problem = format!(
+                "it cuts text into other words than those of {}; take the files of one export",
+                words.display()
+            );
+            return Err(Error::data(&tokenizer, problem));
+        }
         Ok(Self {
             exported: ExportedTransformer { description, weights: read(&weights)? },
             words: found,

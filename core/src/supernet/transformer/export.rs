@@ -7,10 +7,13 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::subnet::{Attention, Decoder, Encoder, FeedForward, Map, Norm, TransformerSubnet};
-use super::{TransformerArchitecture, size};
+use super::{TransformerArchitecture, TransformerSpace, size};
 use crate::nn::parameters::{NamedTensor, Shaped, from_safetensors, to_safetensors};
 use crate::supernet::subnet::BlockWeights;
 use crate::{Error, Result};
+
+/// The kind of network that a description says.
+const KIND: &str = "transformer";
 
 /// What the JSON beside the weights says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,7 +115,7 @@ impl TransformerSubnet {
     pub async fn export(&self) -> Result<ExportedTransformer> {
         let vocabulary = self.embedding.dims()[0];
         let description = TransformerDescription {
-            network: "transformer".to_owned(),
+            network: KIND.to_owned(),
             vocabulary,
             inner: self.inner,
             position_width: self.position_width,
@@ -200,11 +203,33 @@ impl<'a> Given<'a> {
 }
 
 impl ExportedTransformer {
+    /// Refuses a description that no network can have.
+    fn check(&self) -> Result<()> {
+        let TransformerDescription { network, inner, position_width, architecture, .. } = &self.description;
+        let refuse = |problem: String| Err(Error::Checkpoint { problem });
+        if network != KIND {
+            return refuse(format!("its description describes a network `{network}`, not a `{KIND}`"));
+        }
+        let alone = TransformerSpace { inner: *inner, ..TransformerSpace::hat_wmt().only(architecture) };
+        if let Err(error) = alone.checked() {
+            return refuse(format!("its description fits no network: {error}"));
+        }
+        let widest = architecture.encoder_width.max(architecture.decoder_width);
+        if *position_width < widest {
+            let problem =
+                format!("its description has positions {position_width} wide for a network {widest} wide");
+            return refuse(problem);
+        }
+        Ok(())
+    }
+
     /// Builds the network again from nothing but this export.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`] naming the tensor that is missing or has another shape than the description says.
+    /// [`Error::Checkpoint`] naming the tensor that is missing or has another shape than the description says, or what in the
+    /// description no network can have.
     pub fn load(&self, device: &Device) -> Result<TransformerSubnet> {
+        self.check()?;
         let TransformerDescription { vocabulary, inner, position_width, architecture, parameters, .. } =
             &self.description;
         let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;

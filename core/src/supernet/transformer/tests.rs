@@ -175,7 +175,7 @@ fn a_damaged_export_is_refused_by_what_is_wrong() {
         change(&mut damaged);
         damaged.load(&Device::flex()).map(|_| ()).expect_err("refused").to_string()
     };
-    let cases: [(String, &str); 4] = [
+    let cases: [(String, &str); 9] = [
         (
             refuse(&|e| e.description.architecture.decoder_width = 8),
             "tensor `embedding` has shape [11, 4], not [11, 8]",
@@ -184,7 +184,12 @@ fn a_damaged_export_is_refused_by_what_is_wrong() {
             refuse(&|e| e.description.architecture.encoder[0].ffn = 12),
             "tensor `encoder.0.feed_forward.up.weight` has shape",
         ),
-        (refuse(&|e| e.description.architecture.decoder.clear()), "it holds a tensor `decoder.0."),
+        (refuse(&|e| e.description.architecture.decoder.clear()), "its description fits no network: `space."),
+        (refuse(&|e| e.description.architecture.decoder.truncate(0)), "`space.decoder_layers`"),
+        (refuse(&|e| e.description.architecture.encoder[0].heads = 3), "3 heads do not share the width of 8"),
+        (refuse(&|e| e.description.architecture.decoder[0].attend = 9), "cannot attend to 9 encoder layers"),
+        (refuse(&|e| e.description.position_width = 1), "positions 1 wide for a network"),
+        (refuse(&|e| e.description.network = "bert".to_owned()), "a network `bert`, not a `transformer`"),
         (refuse(&|e| e.weights.truncate(100)), "cannot be used"),
     ];
     for (message, expected) in cases {
