@@ -31,6 +31,7 @@ pub(super) fn demand(context: &Context) -> Demand {
         data: bytes_of_sentences(sentences.map(Vec::len)),
         words: fields.tokens,
         longest: rows.places,
+        clips: fields.clip_norm > 0.0,
     };
     demand::demand(audit, &counted, OTHERS)
 }

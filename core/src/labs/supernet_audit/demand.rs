@@ -1,7 +1,7 @@
 //! How much memory an audit of transformers asks for: what their labs count, times how often it is there.
 //!
-//! The factors were found by measuring the most memory that whole runs had (23 of them, 31 MB to 780 MB, on the processor):
-//! what is said here was 1.1 to 1.8 times that.
+//! The factors were found by measuring the most memory that whole runs had (25 of them, 31 MB to 780 MB, on the processor):
+//! what is said here was 1.1 to 1.9 times that.
 
 use super::Audit;
 use super::tuning::{self, Subject};
@@ -23,6 +23,9 @@ const RECORDED: f64 = 6.0;
 /// How often the user's data are there: as the file, as it was read, and as a session prepares it, at the end twice.
 const DATA: f64 = 6.0;
 
+/// Bytes of what a task reports, which is kept for the run's record.
+const REPORTED: f64 = 350e3;
+
 /// What a lab counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counted {
@@ -38,30 +41,33 @@ pub struct Counted {
     pub words: usize,
     /// The longest sentence of the training.
     pub longest: usize,
+    /// Whether gradients are clipped, which takes them once more.
+    pub clips: bool,
 }
 
 /// The memory of an audit whose batches have `training.tokens` words; `others` are fields that make it less.
 pub fn demand(audit: &Audit, counted: &Counted, others: &'static str) -> Demand {
-    let Counted { trained, each, measured, data, words, longest } = counted;
+    let Counted { trained, each, measured, data, words, longest, clips } = counted;
     let weights = NUMBER * audit.seeds as f64 * trained.iter().sum::<usize>() as f64;
     let largest = trained.iter().copied().max().unwrap_or(0) as f64;
-    let base = PROGRAM + DATA * data;
+    let stages = tasks_of_stages(audit);
+    let base = PROGRAM + DATA * data + REPORTED * stages.iter().sum::<usize>() as f64;
     Demand {
         kept: base + FINISHED * weights,
         ended: base + RECORDED * weights,
-        learned: NUMBER * TRAINED * largest,
+        learned: NUMBER * (TRAINED + f64::from(u8::from(*clips))) * largest,
         each: NUMBER * COMPUTED * each,
         measured: NUMBER * measured,
         key: "training.tokens",
         value: *words as u64,
         least: *longest as u64,
-        tasks: most_tasks(audit),
+        tasks: stages.into_iter().max().unwrap_or(1),
         others,
     }
 }
 
-/// The most tasks of a stage: those of one may be at work together.
-fn most_tasks(audit: &Audit) -> usize {
+/// How many tasks the stages have; those of one may be at work together.
+fn tasks_of_stages(audit: &Audit) -> [usize; 3] {
     let supernets = audit.seeds as usize * audit.methods.len();
     let alone = audit.standalones as usize * audit.audited.len();
     let trainings =
@@ -69,7 +75,7 @@ fn most_tasks(audit: &Audit) -> usize {
     let tuned: usize =
         if audit.tuning.rates > 0 { Subject::all(audit).into_iter().map(trainings).sum() } else { 0 };
     let retrained = audit.retraining.map_or(0, |settings| 2 * settings.architectures * audit.seeds as usize);
-    (supernets + alone).max(tuned).max(retrained)
+    [tuned, supernets + alone, retrained]
 }
 
 /// Bytes of sentences with these numbers of words, each a list of its own.

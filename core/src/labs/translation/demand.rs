@@ -32,6 +32,7 @@ pub(super) fn demand(context: &Context) -> Demand {
         data: bytes_of_sentences(pairs.flat_map(|pair| [pair.source.len(), pair.target.len()])),
         words: fields.tokens,
         longest: sources.max(targets),
+        clips: fields.clip_norm > 0.0,
     };
     demand::demand(audit, &counted, OTHERS)
 }
