@@ -1,7 +1,11 @@
 //! The exact cost of a masked language model: parameters and floating-point operations.
 
+use super::BertArchitecture;
+#[cfg(feature = "engine")]
 use super::weights::{Rows, served};
-use super::{BertArchitecture, BertEncoding, BertSpace};
+#[cfg(feature = "engine")]
+use super::{BertEncoding, BertSpace};
+#[cfg(feature = "engine")]
 use crate::supernet::transformer::mixing::Sharing;
 use crate::supernet::transformer::size::map;
 
@@ -26,6 +30,7 @@ pub fn parameters(architecture: &BertArchitecture, vocabulary: usize, places: us
 
 /// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
 /// and the routers'.
+#[cfg(feature = "engine")]
 pub fn trained(space: &BertSpace, rows: Rows, sharing: Sharing<BertEncoding>) -> usize {
     let largest = space.largest();
     let maps = |width: usize| map(width, largest.ffn) + map(largest.ffn, width);

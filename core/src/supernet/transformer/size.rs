@@ -1,7 +1,10 @@
 //! The exact cost of a sub-network: parameters and floating-point operations.
 
+#[cfg(feature = "engine")]
 use super::weights::served;
-use super::{DecoderLayer, EncoderLayer, Sharing, TransformerArchitecture, TransformerSpace};
+use super::{DecoderLayer, EncoderLayer, TransformerArchitecture};
+#[cfg(feature = "engine")]
+use super::{Sharing, TransformerSpace};
 
 /// Trainable numbers of a linear map with biases.
 pub(in crate::supernet) fn map(inputs: usize, outputs: usize) -> usize {
@@ -30,6 +33,7 @@ pub fn parameters(architecture: &TransformerArchitecture, inner: usize, vocabula
 
 /// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
 /// and the routers'.
+#[cfg(feature = "engine")]
 pub fn trained(space: &TransformerSpace, vocabulary: usize, sharing: Sharing) -> usize {
     let largest = space.largest();
     let maps = |width: usize, ffn: usize| map(width, ffn) + map(ffn, width);
