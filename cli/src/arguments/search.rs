@@ -77,7 +77,7 @@ pub struct SearchArguments {
     #[arg(long, value_name = "FILE", help_heading = "Limit")]
     pub latency: Option<PathBuf>,
     /// What predicts latency from the measurements
-    #[arg(long, value_name = "NAME", default_value = "perceptron", value_parser = clap::builder::PossibleValuesParser::new(PREDICTOR_NAMES), help_heading = "Limit")]
+    #[arg(long, value_name = "NAME", default_value = "ridge", value_parser = clap::builder::PossibleValuesParser::new(PREDICTOR_NAMES), help_heading = "Limit")]
     pub predictor: String,
     /// The most that a sub-network may cost; may be repeated, each is a search [default: the median of random ones]
     #[arg(long = "limit", value_name = "NUMBER", allow_negative_numbers = true, value_parser = positive, help_heading = "Limit")]
