@@ -98,9 +98,8 @@ impl Asked {
         Ok(Some(Verdict {
             name: self.name,
             claim: self.claim,
-            paper:
-                "HAT (arXiv 2005.14187) searches by evolution; it states no comparison at equal evaluations."
-                    .to_owned(),
+            paper: "HAT (arXiv 2005.14187) searches by evolution. None of its numbers is compared with here."
+                .to_owned(),
             quantity: self.quantity.to_owned(),
             mean: interval.mean,
             low: interval.low,
