@@ -22,16 +22,8 @@ fn refused(arguments: &[&str], expected: i32, words: &[&str]) {
 
 fn refused_in(directory: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
     std::fs::write(directory.join("precious"), b"precious").expect("writable");
-    let before = snapshot(directory);
-    let output = run(directory, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert!(!errors.contains("panicked"), "{errors}");
+    let output = cli_harness::refused(directory, arguments, expected, words);
     assert_eq!(text(&output), "", "{arguments:?}: results only go to standard output");
-    assert_eq!(snapshot(directory), before, "{arguments:?} changed files");
 }
 
 #[test]

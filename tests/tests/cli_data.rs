@@ -4,7 +4,7 @@ mod cli_harness;
 
 use std::path::Path;
 
-use cli_harness::{code, digest, errors, last_line, run, snapshot, succeeded, text};
+use cli_harness::{code, digest, errors, last_line, refused, run, succeeded, text};
 use switchyard::data::OwnKind;
 use switchyard::experiment::{Kind, Registry};
 
@@ -37,14 +37,7 @@ fn own() -> Option<Vec<&'static str>> {
 }
 
 fn refused_in(directory: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(directory);
-    let output = run(directory, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert_eq!(snapshot(directory), before, "{arguments:?} changed files");
+    refused(directory, arguments, expected, words);
     assert!(!directory.join("runs").exists(), "{arguments:?} made a run directory");
 }
 

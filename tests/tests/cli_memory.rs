@@ -3,23 +3,9 @@
 
 mod cli_harness;
 
-use std::path::Path;
-
-use cli_harness::{code, errors, run, snapshot, succeeded};
+use cli_harness::{errors, refused, run, succeeded};
 
 const USAGE: i32 = 2;
-
-fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(place);
-    let output = run(place, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert!(!errors.contains("panicked"), "{errors}");
-    assert_eq!(snapshot(place), before, "{arguments:?} changed files");
-}
 
 #[test]
 fn a_run_that_does_not_fit_into_memory_is_refused_before_it_begins_and_what_would_fit_does() {

@@ -5,40 +5,11 @@ mod cli_harness;
 
 use std::path::Path;
 
-use cli_harness::{checkpoints, code, copy, digest, errors, last_line, run, snapshot, succeeded};
+use cli_harness::{TINY_TRANSLATOR, checkpoints, copy, digest, last_line, refused, run, succeeded};
 
 const USAGE: i32 = 2;
 const DATA: i32 = 5;
 const CHECKPOINT: i32 = 6;
-
-const TINY: &[&str] = &[
-    "data.source=own",
-    "methods=sandwich",
-    "space.encoder_widths=8,12",
-    "space.encoder_layers=1",
-    "space.encoder_ffn=8,16",
-    "space.decoder_widths=8,12",
-    "space.decoder_layers=1",
-    "space.decoder_ffn=8,16",
-    "space.attend=1",
-    "space.inner=8",
-    "training.steps=2",
-    "training.tokens=256",
-    "decoding.beam=1",
-    "audit.sentences=2",
-];
-
-fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(place);
-    let output = run(place, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert!(!errors.contains("panicked"), "{errors}");
-    assert_eq!(snapshot(place), before, "{arguments:?} changed files");
-}
 
 /// Packs a corpus with so large a vocabulary, trains on it in `NAME-run`, and exports a sub-network as `NAME`.
 fn exported(place: &Path, name: &str, vocabulary: &str, inner: &str) {
@@ -56,7 +27,7 @@ fn exported(place: &Path, name: &str, vocabulary: &str, inner: &str) {
     let more = ["--vocabulary", vocabulary, "--out", &pairs];
     succeeded(run(place, &packing.split(' ').chain(more).collect::<Vec<_>>()));
     let (out, inner) = (format!("{name}-run"), format!("space.inner={inner}"));
-    let sets = TINY.iter().copied().chain([inner.as_str()]).flat_map(|set| ["--set", set]);
+    let sets = TINY_TRANSLATOR.iter().copied().chain([inner.as_str()]).flat_map(|set| ["--set", set]);
     let training = ["run", "mos-mt", "--data", &pairs, "--out", &out, "--quiet"];
     succeeded(run(place, &training.into_iter().chain(sets).collect::<Vec<_>>()));
     succeeded(run(place, &["export", &out, "--architecture", "e12-16x2-d8-8x2x2x1", "--out", name]));

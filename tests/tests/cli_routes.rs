@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::OnceLock;
 
-use cli_harness::{code, command, errors, last_line, reference, run, snapshot, succeeded, text};
+use cli_harness::{code, command, errors, last_line, reference, run, succeeded, text};
 use serde_json::Value;
 
 const DATA: i32 = 5;
@@ -63,15 +63,8 @@ fn log() -> String {
 }
 
 fn refused(directory: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(directory);
-    let output = run(directory, arguments);
-    let said = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {said}");
-    for word in words {
-        assert!(said.contains(word), "{arguments:?}: `{word}` is missing in `{said}`");
-    }
+    let output = cli_harness::refused(directory, arguments, expected, words);
     assert!(text(&output).is_empty(), "{arguments:?} printed a result");
-    assert_eq!(snapshot(directory), before, "{arguments:?} changed files");
 }
 
 fn inspected(directory: &Path, arguments: &[&str]) -> Value {

@@ -6,7 +6,7 @@ mod cli_harness;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use cli_harness::{code, errors, last_line, run, snapshot, start, succeeded};
+use cli_harness::{code, errors, last_line, refused, run, sets, start, succeeded};
 
 const USAGE: i32 = 2;
 const DATA: i32 = 5;
@@ -38,10 +38,6 @@ const TRAINING: &[&str] = &[
     "audit.sentences=4",
 ];
 
-fn sets(fields: &[&'static str]) -> Vec<&'static str> {
-    fields.iter().flat_map(|field| ["--set", field]).collect()
-}
-
 /// A folder with a trained supernet in `run`, made once.
 fn trained() -> &'static Path {
     static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
@@ -54,17 +50,6 @@ fn trained() -> &'static Path {
             folder
         })
         .path()
-}
-
-fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(place);
-    let output = run(place, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert_eq!(snapshot(place), before, "{arguments:?} changed files");
 }
 
 fn searching<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {

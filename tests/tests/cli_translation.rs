@@ -3,30 +3,10 @@
 
 mod cli_harness;
 
-use std::path::Path;
-
-use cli_harness::{code, errors, last_line, run, snapshot, succeeded, text};
+use cli_harness::{TINY_TRANSLATOR, code, errors, last_line, refused, run, snapshot, succeeded, text};
 
 const USAGE: i32 = 2;
 const DATA: i32 = 5;
-
-const TINY: &[&str] = &[
-    "data.source=own",
-    "methods=sandwich",
-    "space.encoder_widths=8,12",
-    "space.encoder_layers=1",
-    "space.encoder_ffn=8,16",
-    "space.decoder_widths=8,12",
-    "space.decoder_layers=1",
-    "space.decoder_ffn=8,16",
-    "space.attend=1",
-    "space.inner=8",
-    "training.steps=3",
-    "training.tokens=256",
-    "training.dropout=0",
-    "decoding.beam=1",
-    "audit.sentences=4",
-];
 
 /// Sentences of a small language and their words in the other order.
 fn sentences(from: usize, count: usize) -> [String; 2] {
@@ -60,20 +40,9 @@ fn packing<'a>(out: &'a str, vocabulary: &'a str) -> Vec<&'a str> {
 }
 
 fn training(more: &[&'static str]) -> Vec<String> {
-    let sets = TINY.iter().flat_map(|set| ["--set", set]);
+    let sets = TINY_TRANSLATOR.iter().flat_map(|set| ["--set", set]);
     let all = ["run", "mos-mt", "--data", "small.pairs", "--out", "run"].into_iter().chain(sets);
     all.chain(more.iter().copied()).map(str::to_owned).collect()
-}
-
-fn refused(place: &Path, arguments: &[&str], expected: i32, words: &[&str]) {
-    let before = snapshot(place);
-    let output = run(place, arguments);
-    let errors = errors(&output);
-    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
-    for word in words {
-        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
-    }
-    assert_eq!(snapshot(place), before, "{arguments:?} changed files");
 }
 
 #[test]
@@ -248,7 +217,7 @@ fn texts_of_one_language_that_cannot_be_used_are_refused_by_their_place() {
     );
     refused(
         place,
-        &guessing("mos-mt", TINY, &[]),
+        &guessing("mos-mt", TINY_TRANSLATOR, &[]),
         USAGE,
         &["`data.source`: the corpus is of one language", "without `--text`"],
     );

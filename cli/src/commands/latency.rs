@@ -13,7 +13,7 @@ use switchyard::labs::translation::Translator;
 use switchyard::plate::Table;
 use switchyard::rng::Streams;
 use switchyard::search::latency::{
-    Again, Conditions, KIND, Latencies, LatencyHeader, LatencyLine, SCHEMA_VERSION,
+    Again, Conditions, KIND, Latencies, LatencyHeader, LatencyLine, SCHEMA_VERSION, quantiles,
 };
 use switchyard::search::predictor::{PREDICTOR_NAMES, PredictorConfig, assess};
 use switchyard::search::{MAX_DRAWS, Space};
@@ -251,9 +251,8 @@ struct Measured {
 impl Measured {
     /// The fastest, the median and the slowest, in milliseconds.
     fn range(&self) -> Option<[f64; 3]> {
-        let times = || self.latencies.samples.iter().map(|sample| sample.milliseconds).collect::<Vec<f64>>();
-        let at = |share| switchyard::search::latency::quantile(times(), share);
-        Some([at(0.0)?, at(0.5)?, at(1.0)?])
+        let times = self.latencies.samples.iter().map(|sample| sample.milliseconds);
+        quantiles(times.collect(), [0.0, 0.5, 1.0])
     }
 }
 

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::predictor::Dataset;
+use crate::statistics;
 use crate::{Error, Result};
 
 /// The version of the format.
@@ -155,7 +156,7 @@ impl Latencies {
     pub fn spread(&self) -> Option<f64> {
         let share =
             |sample: &LatencySample| (sample.quartiles[1] - sample.quartiles[0]) / sample.milliseconds;
-        quantile(self.samples.iter().map(share).collect(), 0.5)
+        quantiles(self.samples.iter().map(share).collect(), [0.5]).map(|[median]| median)
     }
 
     /// How far the machine drifted: the largest measurement of the reference over its smallest, less one. Nothing while it
@@ -173,16 +174,14 @@ impl Latencies {
 
 /// A sample from the times of its runs: their median and quartiles. Nothing when there are no times.
 pub fn summarised(architecture: String, features: Vec<f64>, milliseconds: Vec<f64>) -> Option<LatencySample> {
-    let at = |share: f64| quantile(milliseconds.clone(), share);
-    Some(LatencySample { architecture, features, milliseconds: at(0.5)?, quartiles: [at(0.25)?, at(0.75)?] })
+    let [low, milliseconds, high] = quantiles(milliseconds, [0.25, 0.5, 0.75])?;
+    Some(LatencySample { architecture, features, milliseconds, quartiles: [low, high] })
 }
 
-/// The number below which a share of the values lies, between neighbours in proportion.
-pub fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+/// The values below which these shares of `values` lie. Nothing when there are no values.
+pub fn quantiles<const N: usize>(mut values: Vec<f64>, shares: [f64; N]) -> Option<[f64; N]> {
     values.sort_by(f64::total_cmp);
-    let place = share * (values.len().checked_sub(1)?) as f64;
-    let (below, above) = (libm::floor(place) as usize, libm::ceil(place) as usize);
-    Some(values[below] + (values[above] - values[below]) * (place - below as f64))
+    (!values.is_empty()).then(|| shares.map(|share| statistics::quantile(&values, share)))
 }
 
 fn parsed<'a, T: Deserialize<'a>>(number: u64, line: &'a str) -> Result<T> {
@@ -260,9 +259,8 @@ mod tests {
 
     #[test]
     fn quantiles_lie_between_neighbours_in_proportion() {
-        assert_eq!(quantile(vec![4.0, 1.0, 2.0], 0.5), Some(2.0));
-        assert_eq!(quantile(vec![4.0, 1.0, 2.0], 0.75), Some(3.0));
-        assert_eq!(quantile(vec![7.0], 0.25), Some(7.0));
-        assert_eq!(quantile(Vec::new(), 0.5), None);
+        assert_eq!(quantiles(vec![4.0, 1.0, 2.0], [0.5, 0.75]), Some([2.0, 3.0]));
+        assert_eq!(quantiles(vec![7.0], [0.25]), Some([7.0]));
+        assert_eq!(quantiles(Vec::new(), [0.5]), None);
     }
 }

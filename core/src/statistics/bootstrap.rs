@@ -88,14 +88,22 @@ impl Distribution {
         (2.0 * tail as f64 / (1 + self.sorted.len()) as f64).min(1.0)
     }
 
-    /// The value below which the share `p` of the resamples lies, with linear interpolation (numpy's default).
+    /// The value below which the share `p` of the resamples lies.
     fn quantile(&self, p: f64) -> f64 {
-        let place = p * (self.sorted.len() - 1) as f64;
-        let below = place.floor() as usize;
-        let above = (below + 1).min(self.sorted.len() - 1);
-        let (low, high) = (self.sorted[below], self.sorted[above]);
-        low + (high - low) * (place - below as f64)
+        quantile(&self.sorted, p)
     }
+}
+
+/// The value below which the share `p` of sorted values lies, with linear interpolation (numpy's default).
+///
+/// # Panics
+/// If there is no value.
+pub fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let place = p * (sorted.len() - 1) as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(sorted.len() - 1);
+    let (low, high) = (sorted[below], sorted[above]);
+    low + (high - low) * (place - below as f64)
 }
 
 /// Bootstraps any statistic of `count` items: the closure is given the drawn items' indices.

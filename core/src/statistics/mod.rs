@@ -31,7 +31,7 @@ pub mod significance;
 pub mod student;
 pub mod verdict;
 
-pub use bootstrap::{DEFAULT_RESAMPLES, Distribution, Interval, bootstrap, bootstrap_mean};
+pub use bootstrap::{DEFAULT_RESAMPLES, Distribution, Interval, bootstrap, bootstrap_mean, quantile};
 pub use ceiling::{NoiseCeiling, noise_ceiling};
 pub use gap::{centred_mean_absolute_error, mean_absolute_error, signed_gap};
 pub use hierarchical::{Paired, hierarchical_bootstrap, hierarchical_bootstrap_mean};

@@ -168,3 +168,42 @@ pub fn checkpoints(run: &Path) -> Vec<PathBuf> {
     paths.sort();
     paths
 }
+
+/// Expects a refusal with this exit code and these words, in which nothing panicked and no file changed. Returns what was
+/// said.
+pub fn refused(directory: &Path, arguments: &[&str], expected: i32, words: &[&str]) -> Output {
+    let before = snapshot(directory);
+    let output = run(directory, arguments);
+    let errors = errors(&output);
+    assert_eq!(code(&output), Some(expected), "{arguments:?}: {errors}");
+    for word in words {
+        assert!(errors.contains(word), "{arguments:?}: `{word}` is missing in `{errors}`");
+    }
+    assert!(!errors.contains("panicked"), "{errors}");
+    assert_eq!(snapshot(directory), before, "{arguments:?} changed files");
+    output
+}
+
+/// `--set` before each of these fields.
+pub fn sets<'a>(fields: &[&'a str]) -> Vec<&'a str> {
+    fields.iter().flat_map(|field| ["--set", field]).collect()
+}
+
+/// The smallest supernet of translators on a corpus of one's own.
+pub const TINY_TRANSLATOR: &[&str] = &[
+    "data.source=own",
+    "methods=sandwich",
+    "space.encoder_widths=8,12",
+    "space.encoder_layers=1",
+    "space.encoder_ffn=8,16",
+    "space.decoder_widths=8,12",
+    "space.decoder_layers=1",
+    "space.decoder_ffn=8,16",
+    "space.attend=1",
+    "space.inner=8",
+    "training.steps=3",
+    "training.tokens=256",
+    "training.dropout=0",
+    "decoding.beam=1",
+    "audit.sentences=4",
+];

@@ -7,7 +7,7 @@ use switchyard::labs::supernet_search::Subject;
 use switchyard::labs::supernet_search::pictures::Cost;
 use switchyard::rng::Streams;
 use switchyard::search::Space;
-use switchyard::search::latency::{Conditions, Latencies, quantile};
+use switchyard::search::latency::{Conditions, Latencies, quantiles};
 use switchyard::search::predictor::{Predictor, fit};
 
 use super::super::latency::{predictor_config, words};
@@ -146,8 +146,8 @@ impl<'a, S: Subject> Costs<'a, S> {
         let stream = &mut streams.stream("search-limit");
         let random = (0..LOOKS).map(|_| self.subject.space().sample(stream));
         let seen: Vec<f64> = random.chain(self.subject.extremes()).map(|point| self.of(&point)).collect();
-        let at = |share| quantile(seen.clone(), share).expect("there is one architecture or more");
-        let (low, middle, high) = (at(0.0), at(0.5), at(1.0));
+        let found = quantiles(seen, [0.0, 0.5, 1.0]);
+        let [low, middle, high] = found.expect("there is one architecture or more");
         let shown = |value: f64| self.name.limit(value);
         reporter.note(&format!(
             "{} of {LOOKS} random sub-networks and both extremes: {} to {}, median {}",

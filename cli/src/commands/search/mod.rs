@@ -11,6 +11,7 @@ use switchyard::data::OwnData;
 use switchyard::experiment::{Checked, Registry};
 use switchyard::labs::masked_language::{self, Guesser};
 use switchyard::labs::supernet_search::Subject;
+use switchyard::labs::supernet_search::found::distinct;
 use switchyard::labs::translation::{self, Translator};
 use switchyard::rng::Streams;
 
@@ -114,7 +115,7 @@ fn through<S: Subject>(
         cost: costs.key,
         latency: costs.measurements.clone(),
         limits: costs.limits(&arguments.limits, &streams, reporter)?,
-        strategies: distinct(&arguments.strategies),
+        strategies: distinct(arguments.strategies.iter().cloned()),
         evaluations: arguments.evaluations,
         seeds: arguments.seeds,
         population: arguments.population,
@@ -132,14 +133,4 @@ fn through<S: Subject>(
         atomic::write(report, page.as_bytes()).map_err(Error::write(report))?;
     }
     reporter.answer(&searched.reported(arguments.report.clone()))
-}
-
-fn distinct(names: &[String]) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for name in names {
-        if !distinct.contains(name) {
-            distinct.push(name.clone());
-        }
-    }
-    distinct
 }

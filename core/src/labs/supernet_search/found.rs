@@ -76,7 +76,8 @@ pub fn seeds(all: &[Found]) -> Vec<u64> {
     distinct(all.iter().map(|found| found.seed))
 }
 
-fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+/// The first of equals, in the same order.
+pub fn distinct<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
     let mut distinct = Vec::new();
     for one in all {
         if !distinct.contains(&one) {
