@@ -3,6 +3,7 @@
 //! This crate is files, threads, terminals and reports. What is computed, and every word about results, comes
 //! from the crate `switchyard`.
 
+mod allocation;
 mod arguments;
 mod atomic;
 mod checkpoint;
@@ -39,6 +40,7 @@ use error::Error;
 use exit::Exit;
 
 fn main() -> ExitCode {
+    allocation::keep_blocks();
     let parsed = Arguments::command()
         .color(help_color())
         .try_get_matches()

@@ -48,9 +48,7 @@ pub struct Worker {
 impl Worker {
     /// A worker's life: task after task until nobody sends any more.
     pub fn work(&self) {
-        if !self.alone {
-            keep_to_this_thread();
-        }
+        share_loops_among(if self.alone { 0 } else { 1 });
         loop {
             // A receiver cannot be left half changed, so another worker's panic does not matter here.
             let next = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -151,10 +149,12 @@ impl<'a> Saver<'a> {
     }
 }
 
-/// Makes parallel loops inside tensor operations stay on this thread: the tasks themselves fill the cores.
-fn keep_to_this_thread() {
+/// Shares parallel loops inside tensor operations among so many threads, of which this is one; 0 for as many as there are
+/// cores. Where several tasks fill the cores, one is enough for each.
+fn share_loops_among(threads: usize) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build();
     // The pool lives as long as the thread. If it cannot be made, operations share the common pool: slower only.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().map(std::mem::forget);
+    let _ = pool.map(std::mem::forget);
 }
 
 fn sentence_of(panic: &(dyn Any + Send)) -> String {

@@ -12,6 +12,9 @@ use burn::backend::{Autodiff, Backend, Dispatch, TensorMetadata as _};
 use burn::prelude::*;
 use burn::tensor::Slice;
 
+#[cfg(all(feature = "flex", feature = "native"))]
+mod native;
+
 use super::attention::Sequences;
 use super::fused::Mask;
 use super::fused::backends::{dispatched, everywhere, portable};
@@ -34,8 +37,24 @@ pub struct Heads {
     pub mask: Mask,
 }
 
-/// What attention needs besides matrix products.
+/// Attention on plain tensors, and its parts.
 pub(crate) trait MeetingKernel: SoftmaxKernel {
+    /// The attended values `[queries, inner]` and the weights, `[1, sequences, heads, queries, keys]`.
+    fn attend(
+        heads: Heads,
+        query: &FloatTensor<Self>,
+        both: &FloatTensor<Self>,
+        padding: Option<FloatTensor<Self>>,
+    ) -> [FloatTensor<Self>; 2] {
+        heads.forward::<Self>(query, both, padding)
+    }
+
+    /// The gradients for queries, and for keys and values.
+    fn attention_gradients(state: State<Self>, grad: FloatTensor<Self>) -> [FloatTensor<Self>; 2] {
+        let heads = state.heads;
+        heads.gradients::<Self>(state, grad)
+    }
+
     /// The softmax of `scale * (scores + padding)`, of scores `[1, sequences, heads, queries, keys]` and penalties
     /// `[sequences, 1, 1, keys]`.
     fn weights(
@@ -66,6 +85,30 @@ fn portable_weights<B: SoftmaxKernel>(
 
 #[cfg(feature = "flex")]
 impl MeetingKernel for Flex {
+    #[cfg(feature = "native")]
+    fn attend(
+        heads: Heads,
+        query: &FloatTensor<Self>,
+        both: &FloatTensor<Self>,
+        padding: Option<FloatTensor<Self>>,
+    ) -> [FloatTensor<Self>; 2] {
+        let singles = [query, both].into_iter().chain(&padding).all(flat::is_single);
+        if !singles || query.layout().num_elements() == 0 || both.layout().num_elements() == 0 {
+            return heads.forward::<Self>(query, both, padding);
+        }
+        native::attend(heads, query, both, padding, heads.scale(query.shape()[1]))
+    }
+
+    #[cfg(feature = "native")]
+    fn attention_gradients(state: State<Self>, grad: FloatTensor<Self>) -> [FloatTensor<Self>; 2] {
+        let heads = state.heads;
+        if !flat::are_single([&state.query, &state.both, &grad]) || grad.layout().num_elements() == 0 {
+            return heads.gradients::<Self>(state, grad);
+        }
+        let scale = heads.scale(state.query.shape()[1]);
+        native::gradients(state, grad, scale)
+    }
+
     fn weights(
         scores: FloatTensor<Self>,
         padding: Option<FloatTensor<Self>>,
@@ -176,7 +219,7 @@ everywhere! {
             both: FloatTensor<Self>,
             heads: Heads,
         ) -> FloatTensor<Self> {
-            let [attended, _] = heads.forward::<Self>(&query, &both, None);
+            let [attended, _] = Self::attend(heads, &query, &both, None);
             attended
         }
 
@@ -186,7 +229,7 @@ everywhere! {
             padding: FloatTensor<Self>,
             heads: Heads,
         ) -> FloatTensor<Self> {
-            let [attended, _] = heads.forward::<Self>(&query, &both, Some(padding));
+            let [attended, _] = Self::attend(heads, &query, &both, Some(padding));
             attended
         }
     }
@@ -197,7 +240,7 @@ struct CrossAttentionStep;
 
 /// What the gradient needs. Padding has no weight, so it needs no part of it.
 #[derive(Debug, Clone)]
-struct State<B: Backend> {
+pub(crate) struct State<B: Backend> {
     query: FloatTensor<B>,
     both: FloatTensor<B>,
     weights: FloatTensor<B>,
@@ -209,8 +252,7 @@ impl<B: MeetingKernel> Backward<B, 2> for CrossAttentionStep {
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let grad = grads.consume::<B>(&ops.node);
-        let heads = ops.state.heads;
-        let found = heads.gradients::<B>(ops.state, grad);
+        let found = B::attention_gradients(ops.state, grad);
         for (node, found) in ops.parents.into_iter().zip(found) {
             if let Some(node) = node {
                 grads.register::<B>(node.id, found);
@@ -225,7 +267,7 @@ fn tracked<B: MeetingKernel, C: CheckpointStrategy>(
     heads: Heads,
 ) -> FloatTensor<Autodiff<B, C>> {
     let ((query, query_guard), (both, both_guard)) = (query.into_parts(), both.into_parts());
-    let [attended, weights] = heads.forward::<B>(&query, &both, padding);
+    let [attended, weights] = B::attend(heads, &query, &both, padding);
     match CrossAttentionStep.prepare::<C>([query_guard, both_guard]).compute_bound().stateful() {
         OpsKind::Tracked(step) => step.finish(State { query, both, weights, heads }, attended),
         OpsKind::UnTracked(step) => step.finish(attended),

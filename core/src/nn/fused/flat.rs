@@ -5,9 +5,17 @@
 use burn::backend::flex::{FlexTensor, Layout};
 use burn::tensor::{Bytes, DType, Shape};
 
+use super::rows;
+
 /// Whether the fast path can read this tensor.
 pub(crate) fn is_single(tensor: &FlexTensor) -> bool {
     tensor.dtype() == DType::F32
+}
+
+/// Whether it can read all of these.
+#[cfg(feature = "native")]
+pub(crate) fn are_single<const N: usize>(tensors: [&FlexTensor; N]) -> bool {
+    tensors.into_iter().all(is_single)
 }
 
 /// The tensor with its numbers in row-major order; free when they already are.
@@ -34,17 +42,17 @@ pub(crate) fn tensor(numbers: Vec<f32>, shape: Shape) -> FlexTensor {
 /// Changes the numbers of a tensor, in its own memory when nobody else looks at it.
 pub(crate) fn change(tensor: FlexTensor, by: impl FnOnce(&mut [f32])) -> FlexTensor {
     let mut tensor = ordered(tensor);
-    let (shape, count) = (tensor.layout().shape().clone(), tensor.layout().num_elements());
-    if tensor.layout().start_offset() == 0
-        && let Some(all) = tensor.try_storage_mut::<f32>()
-        && all.len() == count
-    {
-        by(all);
-        return tensor;
+    let (start, count) = (tensor.layout().start_offset(), tensor.layout().num_elements());
+    let is_whole = start == 0 && tensor.try_storage_mut::<f32>().is_some_and(|all| all.len() == count);
+    if !is_whole {
+        let shape = tensor.layout().shape().clone();
+        tensor = self::tensor(numbers(&tensor).to_vec(), shape);
     }
-    let mut copy = numbers(&tensor).to_vec();
-    by(&mut copy);
-    self::tensor(copy, shape)
+    match tensor.try_storage_mut::<f32>() {
+        Some(all) => rows::wide(|| by(all)),
+        None => unreachable!("nobody else looks at the tensor: that was asked, or it was made here"),
+    }
+    tensor
 }
 
 /// The last dimension, at least 1 so that it can be a row length.

@@ -111,9 +111,11 @@ impl LayerNormKernel for Flex {
         let mut standard = numbers.to_vec();
         let mut y = vec![0f32; numbers.len()];
         let mut inverses = Vec::with_capacity(numbers.len() / columns);
-        for (row, y) in standard.chunks_exact_mut(columns).zip(y.chunks_exact_mut(columns)) {
-            inverses.push(rows::standardise(row, y, [scale, shift], EPSILON));
-        }
+        rows::wide(|| {
+            for (row, y) in standard.chunks_exact_mut(columns).zip(y.chunks_exact_mut(columns)) {
+                inverses.push(rows::standardise(row, y, [scale, shift], EPSILON));
+            }
+        });
         let mut row_shape = shape.to_vec();
         if let Some(last) = row_shape.last_mut() {
             *last = 1;

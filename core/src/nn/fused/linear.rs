@@ -14,6 +14,9 @@ use burn::tensor::Shape;
 
 use super::backends::{dispatched, everywhere, portable};
 use super::part;
+
+#[cfg(all(feature = "flex", feature = "native"))]
+mod native;
 #[cfg(feature = "flex")]
 use super::{flat, rows};
 #[cfg(feature = "flex")]
@@ -30,8 +33,33 @@ pub enum Activation {
     Tanh,
 }
 
-/// Bias and activation on plain tensors. The matrix products are the backend's own.
+/// The layer on plain tensors, as its parts.
 pub(crate) trait LinearKernel: Backend {
+    /// `activation(x W + bias)` with the leading part of weight and bias that has `outputs` columns.
+    fn map(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        portable_map::<Self>(x, weight, bias, outputs, activation)
+    }
+
+    /// The gradient of the weight of this whole shape, from that of its products with `x`.
+    fn weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>, whole: Shape) -> FloatTensor<Self> {
+        portable_weight_gradient::<Self>(x, grad, whole)
+    }
+
+    /// The gradient of the inputs, of which there are `inputs`.
+    fn input_gradient(
+        grad: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        inputs: usize,
+    ) -> FloatTensor<Self> {
+        portable_input_gradient::<Self>(grad, weight, inputs)
+    }
+
     /// `activation(z + bias)`, one bias per column.
     fn finish(z: FloatTensor<Self>, bias: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         portable_finish::<Self>(z, bias, activation)
@@ -46,6 +74,35 @@ pub(crate) trait LinearKernel: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         portable_unfinish::<Self>(grad, y, activation)
     }
+}
+
+fn portable_map<B: LinearKernel>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    outputs: usize,
+    activation: Activation,
+) -> FloatTensor<B> {
+    let inputs = x.shape()[1];
+    let product = B::float_matmul(x, part::leading::<B>(weight, &[inputs, outputs]));
+    B::finish(product, part::leading::<B>(bias, &[outputs]), activation)
+}
+
+fn portable_weight_gradient<B: Backend>(
+    x: FloatTensor<B>,
+    grad: FloatTensor<B>,
+    whole: Shape,
+) -> FloatTensor<B> {
+    part::widen::<B>(B::float_matmul(B::float_transpose(x), grad), whole)
+}
+
+fn portable_input_gradient<B: Backend>(
+    grad: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    inputs: usize,
+) -> FloatTensor<B> {
+    let used = part::leading::<B>(weight, &[inputs, grad.shape()[1]]);
+    B::float_matmul(grad, B::float_transpose(used))
 }
 
 fn portable_finish<B: Backend>(
@@ -82,6 +139,40 @@ fn portable_unfinish<B: Backend>(
 
 #[cfg(feature = "flex")]
 impl LinearKernel for Flex {
+    #[cfg(feature = "native")]
+    fn map(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        outputs: usize,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        if flat::are_single([&x, &weight, &bias]) {
+            return native::map(x, weight, bias, outputs, activation);
+        }
+        portable_map::<Self>(x, weight, bias, outputs, activation)
+    }
+
+    #[cfg(feature = "native")]
+    fn weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>, whole: Shape) -> FloatTensor<Self> {
+        if flat::are_single([&x, &grad]) {
+            return native::weight_gradient(x, grad, whole);
+        }
+        portable_weight_gradient::<Self>(x, grad, whole)
+    }
+
+    #[cfg(feature = "native")]
+    fn input_gradient(
+        grad: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        inputs: usize,
+    ) -> FloatTensor<Self> {
+        if flat::are_single([&grad, &weight]) {
+            return native::input_gradient(grad, weight, inputs);
+        }
+        portable_input_gradient::<Self>(grad, weight, inputs)
+    }
+
     fn finish(z: FloatTensor<Self>, bias: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self> {
         if !flat::is_single(&z) || !flat::is_single(&bias) {
             return portable_finish::<Self>(z, bias, activation);
@@ -144,18 +235,6 @@ dispatched! {
     }
 }
 
-fn forward<B: LinearKernel>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
-    bias: FloatTensor<B>,
-    outputs: usize,
-    activation: Activation,
-) -> FloatTensor<B> {
-    let inputs = x.shape()[1];
-    let product = B::float_matmul(x, part::leading::<B>(weight, &[inputs, outputs]));
-    B::finish(product, part::leading::<B>(bias, &[outputs]), activation)
-}
-
 everywhere! {
     impl LinearOperation {
         fn fused_linear(
@@ -165,7 +244,7 @@ everywhere! {
             outputs: usize,
             activation: Activation,
         ) -> FloatTensor<Self> {
-            forward::<Self>(x, weight, bias, outputs, activation)
+            Self::map(x, weight, bias, outputs, activation)
         }
     }
 }
@@ -190,17 +269,15 @@ impl<B: LinearKernel> Backward<B, 3> for LinearStep {
         let LinearState { x, weight, bias_shape, activation, changed } = ops.state;
         let [x_node, weight_node, bias_node] = ops.parents;
         let (grad, sums) = B::unfinish(grads.consume::<B>(&ops.node), changed, activation);
-        let (inputs, outputs, whole) = (x.shape()[1], grad.shape()[1], weight.shape());
+        let (inputs, whole) = (x.shape()[1], weight.shape());
         if let Some(node) = bias_node {
             grads.register::<B>(node.id, part::widen::<B>(sums, bias_shape));
         }
         if let Some(node) = weight_node {
-            let product = B::float_matmul(B::float_transpose(x), grad.clone());
-            grads.register::<B>(node.id, part::widen::<B>(product, whole));
+            grads.register::<B>(node.id, B::weight_gradient(x, grad.clone(), whole));
         }
         if let Some(node) = x_node {
-            let used = part::leading::<B>(weight, &[inputs, outputs]);
-            grads.register::<B>(node.id, B::float_matmul(grad, B::float_transpose(used)));
+            grads.register::<B>(node.id, B::input_gradient(grad, weight, inputs));
         }
     }
 }
@@ -218,11 +295,11 @@ impl<B: LinearKernel, C: CheckpointStrategy> LinearOperation for Autodiff<B, C> 
         let bias_shape = bias.shape();
         match LinearStep.prepare::<C>([x_guard, weight_guard, bias_guard]).compute_bound().stateful() {
             OpsKind::Tracked(step) => {
-                let y = forward::<B>(x.clone(), weight.clone(), bias, outputs, activation);
+                let y = B::map(x.clone(), weight.clone(), bias, outputs, activation);
                 let changed = (activation != Activation::Identity).then(|| y.clone());
                 step.finish(LinearState { x, weight, bias_shape, activation, changed }, y)
             }
-            OpsKind::UnTracked(step) => step.finish(forward::<B>(x, weight, bias, outputs, activation)),
+            OpsKind::UnTracked(step) => step.finish(B::map(x, weight, bias, outputs, activation)),
         }
     }
 }

@@ -17,11 +17,14 @@ pub(crate) mod gru;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
 pub(crate) mod part;
+#[cfg(all(feature = "flex", feature = "native"))]
+pub(crate) mod product;
 #[cfg(feature = "flex")]
 pub(crate) mod rows;
 pub(crate) mod softmax;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tied;
 
 pub use adam::Adam;
 pub use adam_w::{AdamW, decayed_matrices};
@@ -31,3 +34,4 @@ pub use gru::gru_gates;
 pub use layer_norm::{EPSILON, layer_norm};
 pub use linear::{Activation, linear};
 pub use softmax::{Mask, softmax};
+pub use tied::tied_logits;

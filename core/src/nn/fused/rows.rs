@@ -9,6 +9,16 @@
 
 const LANES: usize = 16;
 
+/// Runs a loop over rows with the widest vectors that the processor has, natively; what it calls must be inlined into it.
+/// The bits do not depend on the width.
+#[inline(always)]
+pub(crate) fn wide<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "native")]
+    return pulp::Arch::new().dispatch(work);
+    #[cfg(not(feature = "native"))]
+    work()
+}
+
 /// The sum of `term` over pairs of equally long rows.
 #[inline(always)]
 pub(crate) fn sum_pairs(left: &[f32], right: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
@@ -28,11 +38,13 @@ pub(crate) fn sum_pairs(left: &[f32], right: &[f32], term: impl Fn(f32, f32) -> 
 }
 
 /// The sum of a row.
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn sum(row: &[f32]) -> f32 {
     sum_pairs(row, row, |a, _| a)
 }
 
 /// The inner product of two rows.
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
     sum_pairs(left, right, |a, b| a * b)
 }
@@ -84,6 +96,7 @@ pub(crate) fn exponential(x: f32) -> f32 {
 }
 
 /// Replaces `row` by the exponentials of `scale * (row - largest)` and returns their sum and that largest entry.
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn exponentiate(row: &mut [f32], scale: f32) -> (f32, f32) {
     let top = largest(row);
     let mut lanes = [0f32; LANES];
@@ -111,7 +124,7 @@ pub(crate) fn exponentiate(row: &mut [f32], scale: f32) -> (f32, f32) {
 }
 
 /// Multiplies a row by a number.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn rescale(row: &mut [f32], factor: f32) {
     for value in row {
         *value *= factor;
@@ -119,7 +132,7 @@ pub(crate) fn rescale(row: &mut [f32], factor: f32) {
 }
 
 /// Adds `factor * from` to `to`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn add_scaled(to: &mut [f32], from: &[f32], factor: f32) {
     let length = to.len().min(from.len());
     let (to, from) = (&mut to[..length], &from[..length]);
@@ -129,7 +142,7 @@ pub(crate) fn add_scaled(to: &mut [f32], from: &[f32], factor: f32) {
 }
 
 /// Adds `from * factors` to `to`, entry by entry.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn add_products(to: &mut [f32], from: &[f32], factors: &[f32]) {
     let length = to.len();
     let (from, factors) = (&from[..length], &factors[..length]);
@@ -138,29 +151,53 @@ pub(crate) fn add_products(to: &mut [f32], from: &[f32], factors: &[f32]) {
     }
 }
 
+/// `max(0, value)`; a NaN stays.
+#[inline(always)]
+fn rectified(value: f32) -> f32 {
+    if value < 0.0 { 0.0 } else { value }
+}
+
+/// The hyperbolic tangent to an absolute error of about 1e-7; a NaN stays.
+#[inline(always)]
+fn squashed(value: f32) -> f32 {
+    let power = exponential(-2.0 * value.abs());
+    ((1.0 - power) / (1.0 + power)).copysign(value)
+}
+
 /// `max(0, row + bias)`, in place; a NaN stays.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn add_and_rectify(row: &mut [f32], bias: &[f32]) {
     let bias = &bias[..row.len()];
     for index in 0..bias.len() {
-        let value = row[index] + bias[index];
-        row[index] = if value < 0.0 { 0.0 } else { value };
+        row[index] = rectified(row[index] + bias[index]);
     }
 }
 
 /// `tanh(row + bias)`, in place, to an absolute error of about 1e-7; a NaN stays.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn add_and_squash(row: &mut [f32], bias: &[f32]) {
     let bias = &bias[..row.len()];
     for index in 0..bias.len() {
-        let value = row[index] + bias[index];
-        let power = exponential(-2.0 * value.abs());
-        row[index] = ((1.0 - power) / (1.0 + power)).copysign(value);
+        row[index] = squashed(row[index] + bias[index]);
     }
 }
 
+/// `max(0, row)`, in place; a NaN stays.
+#[cfg(feature = "native")]
+#[cfg_attr(feature = "native", inline(always))]
+pub(crate) fn rectify(row: &mut [f32]) {
+    row.iter_mut().for_each(|value| *value = rectified(*value));
+}
+
+/// `tanh(row)`, in place, as [`add_and_squash`].
+#[cfg(feature = "native")]
+#[cfg_attr(feature = "native", inline(always))]
+pub(crate) fn squash(row: &mut [f32]) {
+    row.iter_mut().for_each(|value| *value = squashed(*value));
+}
+
 /// Multiplies `grad` by `1 - y^2`, the slope of the hyperbolic tangent `y`, and adds the row to `sums`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn unsquash_and_sum(grad: &mut [f32], y: &[f32], sums: &mut [f32]) {
     let length = grad.len();
     let (y, sums) = (&y[..length], &mut sums[..length]);
@@ -172,7 +209,7 @@ pub(crate) fn unsquash_and_sum(grad: &mut [f32], y: &[f32], sums: &mut [f32]) {
 }
 
 /// Clears `grad` where the rectified `y` is not positive and adds the row to `sums`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn gate_and_sum(grad: &mut [f32], y: &[f32], sums: &mut [f32]) {
     let length = grad.len();
     let (y, sums) = (&y[..length], &mut sums[..length]);
@@ -185,7 +222,7 @@ pub(crate) fn gate_and_sum(grad: &mut [f32], y: &[f32], sums: &mut [f32]) {
 }
 
 /// The gradient of a softmax row: `(grad - <grad, y>) * y * scale`, in place of `grad`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn softmax_gradient(grad: &mut [f32], y: &[f32], scale: f32) {
     let inner = dot(grad, y);
     let y = &y[..grad.len()];
@@ -196,7 +233,7 @@ pub(crate) fn softmax_gradient(grad: &mut [f32], y: &[f32], scale: f32) {
 
 /// Standardises `row` in place (mean 0, variance 1 but for `epsilon`), writes `row * scale + shift` to `y`, and
 /// returns one over the deviation.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn standardise(row: &mut [f32], y: &mut [f32], [scale, shift]: [&[f32]; 2], epsilon: f32) -> f32 {
     let length = row.len();
     let mean = sum(row) / length as f32;
@@ -214,7 +251,7 @@ pub(crate) fn standardise(row: &mut [f32], y: &mut [f32], [scale, shift]: [&[f32
 }
 
 /// The gradient of [`standardise`] for one row, in place of `grad`; adds to the sums for scale and shift.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn standardise_gradient(
     grad: &mut [f32],
     standard: &[f32],
@@ -238,7 +275,7 @@ pub(crate) fn standardise_gradient(
 }
 
 /// `row = beta * row + (1 - beta) * new`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn blend(row: &mut [f32], new: &[f32], beta: f32) {
     let new = &new[..row.len()];
     for index in 0..new.len() {
@@ -247,7 +284,7 @@ pub(crate) fn blend(row: &mut [f32], new: &[f32], beta: f32) {
 }
 
 /// `row = beta * row + (1 - beta) * new^2`.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn blend_squares(row: &mut [f32], new: &[f32], beta: f32) {
     let new = &new[..row.len()];
     for index in 0..new.len() {
@@ -256,7 +293,7 @@ pub(crate) fn blend_squares(row: &mut [f32], new: &[f32], beta: f32) {
 }
 
 /// `row = keep * row - rate * first / (sqrt(second) + epsilon)`; a `keep` of 1 changes no bit.
-#[inline]
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn descend(row: &mut [f32], [first, second]: [&[f32]; 2], [rate, epsilon, keep]: [f32; 3]) {
     let (first, second) = (&first[..row.len()], &second[..row.len()]);
     for index in 0..first.len() {
@@ -265,6 +302,7 @@ pub(crate) fn descend(row: &mut [f32], [first, second]: [&[f32]; 2], [rate, epsi
 }
 
 /// The sums over rows: one number per column.
+#[cfg_attr(feature = "native", inline(always))]
 pub(crate) fn column_sums(values: &[f32], columns: usize) -> Vec<f32> {
     let mut sums = vec![0f32; columns];
     for row in values.chunks_exact(columns.max(1)) {

@@ -8,7 +8,7 @@ use burn::prelude::*;
 use burn::tensor::activation::gelu;
 
 use super::{BertArchitecture, MaskedBatch};
-use crate::nn::fused::{Mask, cross_entropy_classes, embed};
+use crate::nn::fused::{Mask, cross_entropy_classes, embed, tied_logits};
 use crate::supernet::subnet::BlockWeights;
 use crate::supernet::transformer::attention::{Meeting, attend};
 use crate::supernet::transformer::subnet::dropped;
@@ -120,7 +120,7 @@ impl BertSubnet {
         let hidden = self.architecture.hidden;
         let rows = self.encode(batch, &mut dropout).select(0, batch.places.clone());
         let rows = self.head_norm.forward(gelu(self.head.forward(rows, hidden)));
-        rows.matmul(self.embedding.clone().narrow(1, 0, hidden).transpose()) + self.bias.clone().unsqueeze()
+        tied_logits(rows, self.embedding.clone()) + self.bias.clone().unsqueeze()
     }
 
     /// The mean cross entropy `[1]` of the words behind the masks, in nats.

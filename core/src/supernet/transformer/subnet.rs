@@ -10,7 +10,7 @@ use super::attention::{Meeting, attend_both};
 use super::{EncoderLayer, PairBatch, TransformerArchitecture};
 use crate::nn::attention::Sequences;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
-use crate::nn::fused::{Activation, Mask, cross_entropy_smoothed, embed, layer_norm, linear};
+use crate::nn::fused::{Activation, Mask, cross_entropy_smoothed, embed, layer_norm, linear, tied_logits};
 use crate::rng::Stream;
 use crate::supernet::subnet::BlockWeights;
 use crate::supernet::transformer::weights::AttentionWeights;
@@ -272,8 +272,7 @@ impl TransformerSubnet {
 
     /// The logits `[rows, vocabulary]` of rows of the decoder's stream.
     pub(super) fn logits(&self, rows: Tensor<2>) -> Tensor<2> {
-        let [_, width] = rows.dims();
-        rows.matmul(self.embedding.clone().narrow(1, 0, width).transpose())
+        tied_logits(rows, self.embedding.clone())
     }
 
     /// The logits of every word that counts, `[words, vocabulary]`.
