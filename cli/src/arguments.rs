@@ -89,6 +89,7 @@ Examples:
   switchyard run mos-digits --set seeds=1 --seed 7 --out my-run
   switchyard run mos-digits --tui
   switchyard run mos-mt --set data.source=own --data en-de.pairs --save-every 15 --keep 3
+  switchyard run mos-mt-small --set training.accumulation=2 --device flex,flex
   switchyard run '#v=1&run=mos-digits&seed=7' --json
   switchyard run moe-rings --set data.source=own --data points.csv --class kind
   switchyard run text-live --set data.source=own --data book.txt")]

@@ -4,6 +4,8 @@
 //! shows when it is opened, by a small sum. Backends panic where a driver or a kernel is missing; this is the one place
 //! that turns their panics into sentences.
 
+mod several;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::str::FromStr;
@@ -13,6 +15,7 @@ use burn::prelude::{Device, Tensor};
 
 use crate::driver::words_of;
 use crate::error::{Error, Result};
+pub use several::DeviceNames;
 
 /// A device that this program can ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -236,6 +239,11 @@ impl FromStr for DeviceName {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
+        if text.contains(',') {
+            return Err(
+                "one device is meant here; several compute the steps of `switchyard run` together".to_owned()
+            );
+        }
         let (kind, rest) = text.split_once(':').map_or((text, None), |(kind, rest)| (kind, Some(rest)));
         let name = match kind {
             "flex" | "ndarray" if rest.is_some() => {

@@ -4,6 +4,7 @@
 //! of workers and the order in which they end change nothing: the record of the run is made by [`replay`], in plan order.
 //! A task under way is saved now and then ([`keeping`]), which changes nothing either.
 
+mod crew;
 mod keeping;
 mod worker;
 
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use burn::prelude::Device;
 use switchyard::data::OwnData;
-use switchyard::experiment::{Checked, Event, Outcome, Session};
+use switchyard::experiment::{Checked, Crew, Event, Outcome, Session};
 
 use crate::checkpoint;
 use crate::directory::RunDirectory;
@@ -24,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::halfway::{Restored, Saving};
 use crate::reporter::{Reporter, Status};
 use crate::watch::Aside;
+use crew::Pools;
 pub use worker::words_of;
 use worker::{Assignment, Message, Worker};
 
@@ -43,11 +45,33 @@ pub struct Job<'a> {
     /// When those under way are.
     pub saving: Saving,
     /// What to compute on.
-    pub device: Device,
+    pub devices: Devices,
     /// How many tasks at a time.
     pub threads: usize,
     /// Raised when the user wants to stop.
     pub stop: Arc<AtomicBool>,
+}
+
+/// Where tasks are computed.
+#[derive(Clone)]
+pub enum Devices {
+    /// Each task on this one.
+    One(Device),
+    /// Each step of a task on all of these.
+    Several(Arc<dyn Crew>),
+}
+
+impl Devices {
+    /// These devices, at least one, with threads where there are several.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn of(mut devices: Vec<Device>) -> Result<Self> {
+        match devices.len() {
+            1 => Ok(Self::One(devices.remove(0))),
+            _ => Ok(Self::Several(Arc::new(Pools::new(devices)?))),
+        }
+    }
 }
 
 /// A complete run.
@@ -109,7 +133,7 @@ impl<'a> Driver<'a> {
             let worker = Worker {
                 tasks: Arc::clone(&tasks),
                 sender: sender.clone(),
-                device: job.device.clone(),
+                devices: job.devices.clone(),
                 stop: Arc::clone(&job.stop),
                 every: job.saving.every,
                 alone: job.threads == 1,

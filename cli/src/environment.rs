@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::device::DeviceName;
+use crate::device::DeviceNames;
 use crate::error::{Error, Result};
 
 /// The version of the format of `environment.json`.
@@ -25,7 +25,7 @@ pub struct Environment {
     pub switchyard: String,
     /// The version of the tensor library, and its backend.
     pub backend: String,
-    /// The device, as after `--device`.
+    /// The device or devices, as after `--device`.
     pub device: String,
     /// `release` or `debug`.
     pub build: String,
@@ -50,12 +50,12 @@ pub struct Environment {
 
 impl Environment {
     /// This process on this machine.
-    pub fn current(device: &DeviceName, threads: usize) -> Self {
+    pub fn current(devices: &DeviceNames, threads: usize) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             switchyard: env!("CARGO_PKG_VERSION").to_owned(),
-            backend: format!("burn {BURN_VERSION} {}", device.kind()),
-            device: device.to_string(),
+            backend: format!("burn {BURN_VERSION} {}", devices.first().kind()),
+            device: devices.to_string(),
             build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
             build_id: switchyard::BUILD.to_owned(),
             operating_system: std::env::consts::OS.to_owned(),
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn an_environment_comes_back_from_its_file() {
-        let environment = Environment::current(&DeviceName::Flex, 2);
+        let environment = Environment::current(&DeviceNames::default(), 2);
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("environment.json");
         crate::atomic::write(&path, &environment.to_bytes()).expect("the directory is writable");

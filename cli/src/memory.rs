@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use switchyard::experiment::Demand;
 
-use crate::device::DeviceName;
+use crate::device::{DeviceName, DeviceNames};
 use crate::error::{Error, Result};
 
 /// Bytes of a gigabyte, as it is said and as `--memory` counts.
@@ -14,7 +14,7 @@ const GIGABYTE: f64 = 1e9;
 #[derive(Debug, Clone, Copy)]
 pub struct Room<'a> {
     /// Where its tensors are: of the memory of other devices nothing is known.
-    pub device: &'a DeviceName,
+    pub devices: &'a DeviceNames,
     /// Tasks at work together.
     pub threads: usize,
     /// Gigabytes, as the user says.
@@ -27,12 +27,18 @@ pub struct Room<'a> {
 /// # Errors
 /// [`Error::Usage`].
 pub fn check(demand: Option<&Demand>, room: Room<'_>) -> Result<()> {
-    let is_here = matches!(room.device, DeviceName::Flex | DeviceName::Ndarray);
-    let (Some(demand), true) = (demand, is_here) else { return Ok(()) };
+    let is_here = matches!(room.devices.first(), DeviceName::Flex | DeviceName::Ndarray);
+    let (Some(of_one), true) = (demand, is_here) else { return Ok(()) };
+    let demand = of_one.divided(room.devices.count());
     let said = room.said.map(|gigabytes| gigabytes * GIGABYTE);
     match said.or_else(free) {
         Some(bytes) if demand.total(room.threads) > bytes => {
-            Err(Error::Usage { problem: refusal(demand, room.threads, bytes, said.is_some()) })
+            let mut problem = refusal(&demand, room.threads, bytes, said.is_some());
+            if room.devices.count() > 1 && of_one.total(1) <= bytes {
+                problem
+                    .push_str(&format!(". It would fit on one device, `--device {}`", room.devices.first()));
+            }
+            Err(Error::Usage { problem })
         }
         _ => Ok(()),
     }
@@ -155,6 +161,7 @@ mod tests {
             learned: 1e9,
             each: 1e6,
             measured: 0.2e9,
+            waiting: 0.5e9,
             key: "training.tokens",
             value: 4000,
             least: 50,
@@ -164,20 +171,20 @@ mod tests {
     }
 
     fn refused(said: f64, threads: usize) -> String {
-        let room = Room { device: &DeviceName::Flex, threads, said: Some(said) };
+        let room = Room { devices: &DeviceNames::default(), threads, said: Some(said) };
         check(Some(&demand()), room).expect_err("it does not fit").to_string()
     }
 
     #[test]
     fn what_does_not_fit_is_refused_with_what_would() {
-        let fits = |demand: Option<&Demand>, device: &DeviceName, said: f64| {
-            check(demand, Room { device, threads: 2, said: Some(said) }).is_ok()
+        let fits = |demand: Option<&Demand>, device: &str, said: f64| {
+            let devices = &device.parse().expect("built in");
+            check(demand, Room { devices, threads: 2, said: Some(said) }).is_ok()
         };
-        assert!(
-            fits(Some(&demand()), &DeviceName::Flex, 10.2) && !fits(Some(&demand()), &DeviceName::Flex, 10.0)
-        );
-        assert!(fits(None, &DeviceName::Flex, 0.001), "nothing is known of what it needs");
-        assert!(fits(Some(&demand()), &DeviceName::Cuda(None), 0.001), "nothing is known of what there is");
+        assert!(fits(Some(&demand()), "flex", 10.2) && !fits(Some(&demand()), "flex", 10.0));
+        assert!(fits(None, "flex", 0.001), "nothing is known of what it needs");
+        #[cfg(feature = "cuda")]
+        assert!(fits(Some(&demand()), "cuda", 0.001), "nothing is known of what there is");
         let two = refused(8.1, 2);
         for part in [
             "needs up to 10 GB, but `--memory` gives 8.1 GB",
@@ -194,6 +201,20 @@ mod tests {
             none.contains("No smaller `training.tokens` would help; lower `space.encoder_ffn`"),
             "{none}"
         );
+    }
+
+    #[test]
+    fn several_devices_that_share_the_memory_need_a_batch_each_and_one_may_be_enough() {
+        let devices: DeviceNames = "flex,flex".parse().expect("built in");
+        let room = |said| Room { devices: &devices, threads: 1, said: Some(said) };
+        // 0.1 kept, 1 learned, and for each device 0.5 that waits and a batch of 4.
+        assert!(check(Some(&demand()), room(10.2)).is_ok());
+        let refused = check(Some(&demand()), room(10.0)).expect_err("it does not fit").to_string();
+        for part in ["needs up to 10 GB", "2.0 GB for weights, gradients and moments and 8.0 GB for a batch"]
+        {
+            assert!(refused.contains(part), "`{refused}` should say `{part}`");
+        }
+        assert!(refused.contains("It would fit on one device, `--device flex`"), "{refused}");
     }
 
     #[test]

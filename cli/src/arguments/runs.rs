@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::device::DeviceName;
+use crate::device::DeviceNames;
 use crate::halfway::Saving;
 
 /// Which experiment.
@@ -28,13 +28,14 @@ pub struct RunArguments {
     /// Which experiment.
     #[command(flatten)]
     pub experiment: ExperimentArguments,
-    /// The device to compute on: flex, ndarray, wgpu, cuda, cuda:1 or remote:ws://HOST:PORT
-    #[arg(long, value_name = "DEVICE", default_value_t, help_heading = "Run")]
-    pub device: DeviceName,
+    /// The device to compute on: flex, ndarray, wgpu, cuda, cuda:1 or remote:ws://HOST:PORT. Several of one kind, separated
+    /// by commas, compute each step of one task together (`mos-mt…`, `mos-bert…`); the result is that of one of them
+    #[arg(long, value_name = "DEVICE[,DEVICE…]", default_value_t, help_heading = "Run")]
+    pub device: DeviceNames,
     /// The run directory: new or empty [default: runs/PRESET-SEED-N]
     #[arg(long, value_name = "DIR", help_heading = "Run")]
     pub out: Option<PathBuf>,
-    /// Tasks to work on side by side [default: the number of cores]
+    /// Tasks to work on side by side [default: the number of cores; 1 on several devices]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
     /// Gigabytes that the run may take: what needs more is refused at once [default: what is free, where that is known]
@@ -57,7 +58,7 @@ pub struct ResumeArguments {
     /// The run directory, or `latest` for the newest unfinished one in `runs`
     #[arg(value_name = "DIR", default_value = "latest")]
     pub directory: PathBuf,
-    /// Tasks to work on side by side [default: the number of cores]
+    /// Tasks to work on side by side [default: the number of cores; 1 on several devices]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Run")]
     pub threads: Option<u16>,
     /// What is saved of tasks under way.

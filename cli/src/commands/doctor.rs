@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::arguments::DoctorArguments;
-use crate::device::{DeviceName, Found, built_in, found};
+use crate::device::{DeviceNames, Found, built_in, found};
 use crate::environment::{Environment, bytes, cores, free_disk};
 use crate::error::Result;
 use crate::reporter::{Answer, Reporter, Style, Table};
@@ -14,7 +14,7 @@ use crate::reporter::{Answer, Reporter, Style, Table};
 /// When standard output cannot be written.
 pub fn doctor(arguments: &DoctorArguments, reporter: &mut dyn Reporter) -> Result<()> {
     reporter.answer(&Doctor {
-        environment: Environment::current(&DeviceName::Flex, cores()),
+        environment: Environment::current(&DeviceNames::default(), cores()),
         built_in: built_in(),
         found: found(),
         runs: arguments.runs.display().to_string(),

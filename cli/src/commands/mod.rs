@@ -25,7 +25,7 @@ mod trace;
 mod translate;
 
 use crate::arguments::{Arguments, Command, ExperimentArguments, RunArguments, SavingArguments};
-use crate::device::DeviceName;
+use crate::device::DeviceNames;
 use crate::error::Result;
 use crate::reporter::Reporter;
 
@@ -66,7 +66,7 @@ pub fn dispatch(arguments: Arguments, reporter: &mut dyn Reporter) -> Result<()>
 fn without_arguments() -> RunArguments {
     RunArguments {
         experiment: ExperimentArguments { experiment: MAIN_PRESET.to_owned(), set: Vec::new(), seed: None },
-        device: DeviceName::Flex,
+        device: DeviceNames::default(),
         out: None,
         threads: None,
         saving: SavingArguments::default(),

@@ -6,10 +6,10 @@ use switchyard::experiment::Registry;
 
 use super::run::{Told, complete};
 use crate::arguments::ResumeArguments;
-use crate::device::DeviceName;
+use crate::device::DeviceNames;
 use crate::directory::{RunDirectory, identity};
-use crate::driver::Job;
-use crate::environment::{Environment, cores};
+use crate::driver::{Devices, Job};
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::halfway::Restored;
 use crate::interrupt;
@@ -39,11 +39,11 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     }
     let checked = directory.checked(&registry)?;
     let began = Environment::read(&directory.environment())?;
-    let name = began.device.parse::<DeviceName>().map_err(|problem| {
+    let names = began.device.parse::<DeviceNames>().map_err(|problem| {
         Error::data(&directory.environment(), format!("its device cannot be used: {problem}"))
     })?;
-    let threads = arguments.threads.map_or_else(cores, usize::from);
-    for difference in began.differences(&Environment::current(&name, threads)) {
+    let (threads, _) = names.tasks(arguments.threads, &checked, &registry)?;
+    for difference in began.differences(&Environment::current(&names, threads)) {
         reporter.note(&format!("note: {difference}; the results may differ"));
     }
     let data = directory.data()?;
@@ -54,16 +54,16 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     reporter.note(&format!("{}: {kept}", path.display()));
     let own = data.as_ref().map(|data| &data.data);
     let demand = checked.lab().plan(&checked, own)?.demand();
-    memory::check(demand.as_ref(), Room { device: &name, threads, said: arguments.memory })?;
+    memory::check(demand.as_ref(), Room { devices: &names, threads, said: arguments.memory })?;
     let stop = interrupt::listen()?;
-    let device = name.open()?;
+    let devices = Devices::of(names.open()?)?;
     let job = Job {
         checked: &checked,
         data: own,
         identity,
         directory: &directory,
         saving: arguments.saving.rule(),
-        device,
+        devices,
         threads,
         stop: stop.flag(),
     };

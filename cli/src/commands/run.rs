@@ -9,8 +9,8 @@ use switchyard::experiment::{Event, Promise, Registry, Replay, Verdict, VerdictW
 
 use crate::arguments::RunArguments;
 use crate::directory::{RunDirectory, identity};
-use crate::driver::{Job, drive};
-use crate::environment::{Environment, cores};
+use crate::driver::{Devices, Job, drive};
+use crate::environment::Environment;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::halfway::Restored;
@@ -39,12 +39,15 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     let kind = found.checked.lab().own_data().unwrap_or(OwnKind::Rows);
     let data = arguments.data.as_deref().map(|path| Supplied::read(path, kind, class)).transpose()?;
     let own = data.as_ref().map(|data| &data.data);
-    let device = arguments.device.open()?;
-    let threads = arguments.threads.map_or_else(cores, usize::from);
+    let (threads, remark) = arguments.device.tasks(arguments.threads, &found.checked, &registry)?;
+    if let Some(remark) = remark {
+        reporter.note(&remark);
+    }
+    let devices = Devices::of(arguments.device.open()?)?;
     let stop = interrupt::listen()?;
     // A plan that cannot be made, or does not fit, must not leave a directory behind.
     let demand = found.checked.lab().plan(&found.checked, own)?.demand();
-    memory::check(demand.as_ref(), Room { device: &arguments.device, threads, said: arguments.memory })?;
+    memory::check(demand.as_ref(), Room { devices: &arguments.device, threads, said: arguments.memory })?;
     let environment = Environment::current(&arguments.device, threads);
     let out = arguments.out.as_deref();
     let directory = RunDirectory::create(out, &found.checked, &environment, data.as_ref())?;
@@ -55,7 +58,7 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
         identity: identity(&found.checked, data.as_ref()),
         directory: &directory,
         saving: arguments.saving.rule(),
-        device,
+        devices,
         threads,
         stop: stop.flag(),
     };

@@ -23,6 +23,7 @@ fn every_name_that_is_built_in_comes_back_as_it_was_written() {
 fn what_is_no_device_is_refused_with_what_to_write() {
     let cases = [
         ("abacus", "flex"),
+        ("flex,flex", "one device is meant here"),
         ("", "flex"),
         ("flex:0", "leave out what follows it"),
         ("cuda:one", "as in `cuda:1`"),

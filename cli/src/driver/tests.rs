@@ -10,7 +10,7 @@ use switchyard::experiment::{
 
 use super::*;
 use crate::checkpoint::Checkpoint;
-use crate::device::DeviceName;
+use crate::device::DeviceNames;
 use crate::directory::identity;
 use crate::environment::Environment;
 use crate::reporter::Answer;
@@ -220,7 +220,7 @@ impl Bench {
         registry.set(&mut experiment, &format!("fault={fault}")).expect("the field exists");
         let checked = registry.check(&experiment).expect("the value is in range");
         let place = tempfile::tempdir().expect("a temporary directory");
-        let environment = Environment::current(&DeviceName::Flex, 1);
+        let environment = Environment::current(&DeviceNames::default(), 1);
         let directory = RunDirectory::create(Some(&place.path().join("run")), &checked, &environment, None)
             .expect("the directory is new");
         Self { checked, data: None, directory, saving: NEVER, stop, _place: place }
@@ -237,8 +237,8 @@ impl Bench {
         let identity = identity(&self.checked, None);
         let restored = Restored::read(&self.directory.checkpoints(), &identity)?;
         let (checked, directory) = (&self.checked, &self.directory);
-        let (data, saving, device) = (self.data.as_ref(), self.saving, Device::flex());
-        let job = Job { checked, data, identity, directory, saving, device, threads, stop };
+        let (data, saving, devices) = (self.data.as_ref(), self.saving, Devices::One(Device::flex()));
+        let job = Job { checked, data, identity, directory, saving, devices, threads, stop };
         drive(&job, restored, listener)
     }
 

@@ -8,8 +8,10 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use burn::prelude::Device;
+use switchyard::experiment::work::Start;
 use switchyard::experiment::{Event, Outcome, Progress, Saved, Task, Work};
+
+use super::Devices;
 
 /// Steps between two looks at the stop flag, while they are quick. What a task reports does not depend on it.
 const SLICE: u32 = 10;
@@ -37,7 +39,7 @@ pub struct Assignment {
 pub struct Worker {
     pub tasks: Arc<Mutex<Receiver<Assignment>>>,
     pub sender: Sender<Message>,
-    pub device: Device,
+    pub devices: Devices,
     pub stop: Arc<AtomicBool>,
     /// How often where a work stands is sent; also when the run is stopped. Nothing for never.
     pub every: Option<Duration>,
@@ -66,6 +68,18 @@ impl Worker {
         self.stop.load(Ordering::SeqCst)
     }
 
+    /// Makes a task's work, on all devices.
+    fn begin(&self, start: Start) -> switchyard::Result<Box<dyn Work>> {
+        match &self.devices {
+            Devices::One(device) => start(device),
+            Devices::Several(crew) => {
+                let mut work = start(&crew.devices()[0])?;
+                assert!(work.spread(Arc::clone(crew)), "its lab says that its steps have parts");
+                Ok(work)
+            }
+        }
+    }
+
     fn carry_out(&self, Assignment { task, saved }: Assignment) -> Message {
         let Task { name, start, .. } = task;
         if self.is_stopping() {
@@ -73,7 +87,7 @@ impl Worker {
         }
         let failed =
             |error: switchyard::Error| Message::Failed { task: name.clone(), problem: error.to_string() };
-        let mut work = match start(&self.device) {
+        let mut work = match self.begin(start) {
             Ok(work) => work,
             Err(error) => return failed(error),
         };

@@ -14,6 +14,9 @@ pub struct Demand {
     pub each: f64,
     /// For measuring one trained network.
     pub measured: f64,
+    /// On each of several devices, for what one part of a step learned and that is not added up yet; 0 where steps have no
+    /// parts.
+    pub waiting: f64,
     /// That field.
     pub key: &'static str,
     /// Its value.
@@ -27,6 +30,17 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// The same where so many devices that share this memory compute each step of one task together.
+    #[must_use]
+    pub fn divided(&self, devices: usize) -> Self {
+        if devices < 2 {
+            return self.clone();
+        }
+        let count = devices as f64;
+        let learned = self.learned + count * self.waiting;
+        Self { learned, each: count * self.each, tasks: 1, ..self.clone() }
+    }
+
     /// Bytes of one task.
     pub fn task(&self) -> f64 {
         self.task_with(self.value)
@@ -79,6 +93,7 @@ mod tests {
             learned: 100.0,
             each: 0.5,
             measured: 30.0,
+            waiting: 20.0,
             key: "training.tokens",
             value: 400,
             least: 20,
@@ -97,6 +112,12 @@ mod tests {
             140.0,
             "measuring takes more than so small a batch"
         );
+    }
+
+    #[test]
+    fn several_devices_have_a_batch_each_and_what_it_taught_and_one_task_together() {
+        assert_eq!(demand().divided(1), demand());
+        assert_eq!(demand().divided(3).total(8), 10.0 + 100.0 + 3.0 * (20.0 + 200.0));
     }
 
     #[test]

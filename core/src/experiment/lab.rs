@@ -53,6 +53,12 @@ pub trait Lab: Send + Sync {
         None
     }
 
+    /// The key of the field that says how many parts a step has, where several devices can compute a step together.
+    #[cfg(feature = "translation")]
+    fn parts(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How a run of this specification can be asked while it is under way.
     #[cfg(feature = "engine")]
     fn probes(&self, _checked: &Checked) -> Vec<ProbeKind> {

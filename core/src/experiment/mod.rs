@@ -1,5 +1,7 @@
 //! A run as a value: its specification, its link, the session that carries it out, and the events it reports.
 
+#[cfg(feature = "translation")]
+pub mod crew;
 #[cfg(feature = "engine")]
 pub mod demand;
 mod document;
@@ -26,6 +28,8 @@ pub mod work;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "translation")]
+pub use crew::Crew;
 #[cfg(feature = "engine")]
 pub use demand::Demand;
 pub use event::{Event, Verdict, VerdictWord};

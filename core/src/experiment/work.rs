@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+#[cfg(feature = "translation")]
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "translation")]
+use super::Crew;
 use super::{Answer, Demand, Event, Probe, Saved, VerdictWord, View};
 use crate::{Error, Result};
 
@@ -76,6 +80,13 @@ pub trait Work {
     fn restore(&mut self, saved: &Saved) -> Result<()> {
         let problem = format!("this task cannot go on from step {}, only begin anew", saved.step);
         Err(Error::Checkpoint { problem })
+    }
+
+    /// From now on computes the parts of each step side by side on the crew's devices, on the first of which the work was
+    /// made. Where they are equal, the outcome is that of the first alone, bit for bit. Returns whether this work does so.
+    #[cfg(feature = "translation")]
+    fn spread(&mut self, _crew: Arc<dyn Crew>) -> bool {
+        false
     }
 }
 

@@ -1,6 +1,8 @@
 //! Works that are saved and taken up again: whatever the recipe and however often, the outcome and the events are those of
 //! the work that was left alone. A lab that learns to save its work gets a row here.
 
+mod several;
+
 use burn::tensor::Device;
 
 use crate::experiment::{Checked, Event, Experiment, Outcome, Registry, Saved, Session, Work};

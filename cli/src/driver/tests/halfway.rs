@@ -102,8 +102,16 @@ fn a_place_that_cannot_be_written_is_told_once_and_the_run_goes_on() {
     }
     let (checked, directory) = (&bench.checked, &bench.directory);
     let (identity, saving, stop) = (identity(checked, None), bench.saving, Arc::default());
-    let job =
-        Job { checked, data: None, identity, directory, saving, device: Device::flex(), threads: 2, stop };
+    let job = Job {
+        checked,
+        data: None,
+        identity,
+        directory,
+        saving,
+        devices: Devices::One(Device::flex()),
+        threads: 2,
+        stop,
+    };
     let mut listener = Listener::default();
     let complete = drive(&job, Restored::default(), &mut listener).expect("it goes on");
     assert_eq!(complete.digest, undisturbed().digest);

@@ -19,6 +19,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+use super::supernet_audit::fields::TRAINING_ACCUMULATION;
 use super::supernet_audit::plan::AuditPlan;
 use crate::Result;
 use crate::data::{OwnData, OwnKind};
@@ -55,6 +56,10 @@ impl Lab for MaskedLanguage {
 
     fn own_data(&self) -> Option<OwnKind> {
         Some(OwnKind::Sentences)
+    }
+
+    fn parts(&self) -> Option<&'static str> {
+        Some(TRAINING_ACCUMULATION.key)
     }
 
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {

@@ -11,15 +11,16 @@ use super::measuring::judge;
 use super::pictures;
 use crate::data::masking::Masked;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
+use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
+use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
-use crate::nn::readback::{read, read_scalar};
+use crate::nn::readback::read;
 use crate::nn::schedule;
 use crate::supernet::bert::subnet::Dropout;
 use crate::supernet::bert::{BertArchitecture, ElasticBert, MaskedBatch};
@@ -36,6 +37,7 @@ pub(super) struct Training {
     network: Option<ElasticBert>,
     descent: Descent<ElasticBert>,
     device: Device,
+    parts: Parts,
     passes: Passes,
     step: u64,
     /// Masked words trained on, those of every batch once.
@@ -65,6 +67,7 @@ impl Training {
             descent: Descent::new(&network, config, network.router_parameters()),
             network: Some(network),
             device: device.clone(),
+            parts: Parts::on(device),
             passes: Passes::default(),
             step: 0,
             words: 0,
@@ -79,17 +82,16 @@ impl Training {
         self.network.as_ref().expect("the network is put back at the end of every step")
     }
 
-    /// The sentences of the next batch, newly masked; `index` is its number in the whole training.
+    /// The next batches, of one step: the number of each in the whole training, and which sentences it has.
     ///
     /// # Errors
     /// When the batches cannot be made, which the context's check excludes.
-    fn next_batch(&mut self, index: u64) -> Result<MaskedBatch> {
+    fn next_batches(&mut self) -> Result<Vec<(u64, Vec<usize>)>> {
         let (context, streams) = (&self.context, &self.job.streams);
-        let places = self.passes.next(&context.lengths, context.specification.training.tokens, streams)?;
-        let stream = &mut streams.stream_at("mask", index);
-        let masked: Vec<Masked> =
-            places.iter().map(|&place| context.masking.mask(&context.corpus.train[place], stream)).collect();
-        Ok(MaskedBatch::new(&masked.iter().collect::<Vec<_>>(), &self.device))
+        let fields = &context.specification.training;
+        let numbers = (0..fields.accumulation).map(|place| self.step * fields.accumulation + place);
+        let mut next = |number| Ok((number, self.passes.next(&context.lengths, fields.tokens, streams)?));
+        numbers.map(&mut next).collect()
     }
 
     /// The architectures of this step, the largest first.
@@ -102,36 +104,19 @@ impl Training {
 
     /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
     async fn train_step(&mut self) -> Result<f64> {
-        let context = Arc::clone(&self.context);
-        let fields = &context.specification.training;
-        let is_taught =
-            context.specification.supernet.distillation && self.job.subject != Subject::Standalone;
-        let architectures = self.sampled();
-        let mut sum = 0.0;
-        for place in 0..fields.accumulation {
-            let index = self.step * fields.accumulation + place;
-            let batch = self.next_batch(index)?;
-            self.words += batch.masked as u64;
-            let stream = &mut self.job.streams.stream_at("dropout", index);
-            let mut teacher: Option<Tensor<2>> = None;
-            for architecture in &architectures {
-                let rate = fields.dropout;
-                let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
-                let network = self.network.as_ref().expect("it is put back at the end of every step");
-                let logits = network.subnet(architecture)?.forward(&batch, dropout);
-                let mut loss = cross_entropy_classes(logits.clone(), batch.expected.clone());
-                sum += read_scalar(loss.clone().inner()).await?;
-                if is_taught {
-                    loss = half_taught(logits, loss, &mut teacher);
-                }
-                self.descent.add(network, &loss);
-            }
-        }
-        let factor = schedule::factor(&fields.schedule, self.step, fields.steps, fields.warm_up);
+        let (architectures, batches) = (self.sampled(), self.next_batches()?);
         let network = self.network.take().expect("the network is put back at the end of every step");
-        self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
+        let (context, job) = (&self.context, &self.job);
+        let said =
+            self.parts.follow(&network, &mut self.descent, &batches, |network, device, batch, follow| {
+                pass((context, job, &architectures), network, (device, batch), follow)
+            })?;
+        let fields = &context.specification.training;
+        let factor = schedule::factor(&fields.schedule, self.step, fields.steps, fields.warm_up);
+        self.network = Some(self.descent.step(network, job.rates.learning_rate * factor));
         self.step += 1;
-        Ok(sum / (fields.accumulation as usize * architectures.len()) as f64)
+        self.words += said.words;
+        said.mean_loss().await
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
@@ -202,6 +187,34 @@ impl Training {
     }
 }
 
+/// Takes a batch, newly masked, through the architectures of its step; returns how many words are masked in it.
+fn pass(
+    (context, job, architectures): (&Context, &Job, &[BertArchitecture]),
+    network: &ElasticBert,
+    (device, (number, places)): (&Device, &(u64, Vec<usize>)),
+    follow: Follow<'_>,
+) -> Result<u64> {
+    let (fields, streams) = (&context.specification.training, &job.streams);
+    let stream = &mut streams.stream_at("mask", *number);
+    let masked: Vec<Masked> =
+        places.iter().map(|&place| context.masking.mask(&context.corpus.train[place], stream)).collect();
+    let batch = MaskedBatch::new(&masked.iter().collect::<Vec<_>>(), device);
+    let stream = &mut streams.stream_at("dropout", *number);
+    let mut teacher: Option<Tensor<2>> = None;
+    for architecture in architectures {
+        let rate = fields.dropout;
+        let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
+        let logits = network.subnet(architecture)?.forward(&batch, dropout);
+        let mut loss = cross_entropy_classes(logits.clone(), batch.expected.clone());
+        let shown = loss.clone().inner();
+        if context.specification.supernet.distillation && job.subject != Subject::Standalone {
+            loss = half_taught(logits, loss, &mut teacher);
+        }
+        follow(shown, loss);
+    }
+    Ok(batch.masked as u64)
+}
+
 impl Work for Training {
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
         Box::pin(self.advance_by(steps))
@@ -235,5 +248,10 @@ impl Work for Training {
         self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
         (self.step, self.words, self.curve) = (saved.step, words, curve);
         Ok(())
+    }
+
+    fn spread(&mut self, crew: Arc<dyn Crew>) -> bool {
+        self.parts.spread(crew);
+        true
     }
 }

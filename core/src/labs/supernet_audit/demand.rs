@@ -14,6 +14,8 @@ const PROGRAM: f64 = 30e6;
 /// How often a trained number is there while its task is at work: itself, its gradient twice (of one sub-network, and of all
 /// so far), Adam's two moments, and what is mixed or written.
 const TRAINED: f64 = 6.5;
+/// How many sub-networks a batch passes through: the gradients of each wait for those of the batches before.
+const PASSED: f64 = 3.0;
 /// How often a number that is computed for a batch is there: as the tape keeps it, and on the way back.
 const COMPUTED: f64 = 1.15;
 /// How often the weights of a finished supernet are there: with the session and with the plan.
@@ -58,6 +60,7 @@ pub fn demand(audit: &Audit, counted: &Counted, others: &'static str) -> Demand 
         learned: NUMBER * (TRAINED + f64::from(u8::from(*clips))) * largest,
         each: NUMBER * COMPUTED * each,
         measured: NUMBER * measured,
+        waiting: NUMBER * PASSED * largest,
         key: "training.tokens",
         value: *words as u64,
         least: *longest as u64,

@@ -16,6 +16,7 @@
 //! | [`progress`] | what can be seen before |
 //! | [`measured`] | what trainings leave behind |
 //! | `training` | what trainings of transformers have in common |
+//! | `parts` | the micro-batches of a step, on one device or several |
 //! | `demand` | how much memory labs of transformers ask for |
 //! | `fields`, `specification` | the fields that their labs share |
 
@@ -30,6 +31,8 @@ pub mod fields;
 #[cfg(feature = "engine")]
 pub mod measured;
 pub mod method;
+#[cfg(feature = "translation")]
+pub mod parts;
 #[cfg(feature = "engine")]
 pub mod pictures;
 #[cfg(feature = "engine")]

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use super::context::Context;
 use super::task::Training;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, Saved, Work};
+use crate::experiment::{Crew, Event, Outcome, Progress, Saved, Work};
 use crate::labs::supernet_audit::retraining::{Inherited, LOSSES, RetrainingJob, STEPS, Settings};
 use crate::nn::parameters::restored;
 use crate::supernet::transformer::ElasticTransformer;
@@ -111,5 +111,9 @@ impl Work for Retraining {
         self.training.take_up(saved)?;
         (self.step, self.losses) = (saved.step, saved.curve("validations")?);
         Ok(())
+    }
+
+    fn spread(&mut self, crew: Arc<dyn Crew>) -> bool {
+        self.training.spread(crew)
     }
 }

@@ -11,15 +11,15 @@ use super::measuring::{loss_of, of, scores_of};
 use super::pictures;
 use super::scores::Scores;
 use crate::experiment::work::Local;
-use crate::experiment::{Event, Outcome, Progress, Saved, View, Work};
+use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::measured;
+use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
 use crate::nn::fused::cross_entropy_smoothed;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
-use crate::nn::readback::read_scalar;
 use crate::nn::schedule;
 use crate::supernet::distillation::half_taught;
 use crate::supernet::transformer::subnet::Dropout;
@@ -35,6 +35,7 @@ pub(super) struct Training {
     network: Option<ElasticTransformer>,
     descent: Descent<ElasticTransformer>,
     device: Device,
+    parts: Parts,
     passes: Passes,
     step: u64,
     /// How many steps there are in all, and how long the schedule is.
@@ -85,6 +86,7 @@ impl Training {
             descent: Descent::new(&network, config, network.router_parameters()),
             network: Some(network),
             device: device.clone(),
+            parts: Parts::on(device),
             passes: Passes::default(),
             step: 0,
             total,
@@ -100,17 +102,16 @@ impl Training {
         self.network.as_ref().expect("the network is put back at the end of every step")
     }
 
-    /// The pairs of the next batch.
+    /// The next batches, of one step: the number of each in the whole training, and which pairs it has.
     ///
     /// # Errors
     /// When the batches cannot be made, which the context's check excludes.
-    fn next_batch(&mut self) -> Result<PairBatch> {
-        let context = &self.context;
-        let tokens = context.specification.training.tokens;
-        let places = self.passes.next(&context.lengths, tokens, &self.job.streams)?;
-        let pairs: Vec<(&[u32], &[u32])> =
-            places.into_iter().map(|place| of(&context.train[place])).collect();
-        Ok(PairBatch::new(&pairs, &self.device))
+    fn next_batches(&mut self) -> Result<Vec<(u64, Vec<usize>)>> {
+        let (context, streams) = (&self.context, &self.job.streams);
+        let fields = &context.specification.training;
+        let numbers = (0..fields.accumulation).map(|place| self.step * fields.accumulation + place);
+        let mut next = |number| Ok((number, self.passes.next(&context.lengths, fields.tokens, streams)?));
+        numbers.map(&mut next).collect()
     }
 
     /// The architectures of this step, the largest first.
@@ -123,52 +124,19 @@ impl Training {
 
     /// One step: batches, each through the architectures of the sampling rule, and one update. Returns the mean loss.
     pub(super) async fn train_step(&mut self) -> Result<f64> {
-        let context = Arc::clone(&self.context);
-        let training = &context.specification.training;
-        let architectures = self.sampled();
-        let count = training.accumulation as usize * architectures.len();
-        let mut sum = 0.0;
-        for place in 0..training.accumulation {
-            let batch = self.next_batch()?;
-            self.words += batch.words as u64;
-            let stream =
-                &mut self.job.streams.stream_at("dropout", self.step * training.accumulation + place);
-            let mut teacher: Option<Tensor<2>> = None;
-            for architecture in &architectures {
-                let network = self.network.as_ref().expect("it is put back at the end of every step");
-                let subnet = network.subnet(architecture)?;
-                let rate = training.dropout;
-                let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
-                let logits = subnet.forward(&batch, dropout);
-                let (plain, loss) = self.losses(logits, &batch, &mut teacher);
-                sum += read_scalar(plain).await?;
-                let network = self.network.as_ref().expect("it is put back at the end of every step");
-                self.descent.add(network, &loss);
-            }
-        }
-        let factor = schedule::factor(&training.schedule, self.step, self.total, training.warm_up);
+        let (architectures, batches) = (self.sampled(), self.next_batches()?);
         let network = self.network.take().expect("the network is put back at the end of every step");
-        self.network = Some(self.descent.step(network, self.job.rates.learning_rate * factor));
+        let (context, job) = (&self.context, &self.job);
+        let said =
+            self.parts.follow(&network, &mut self.descent, &batches, |network, device, batch, follow| {
+                pass((context, job, &architectures), network, (device, batch), follow)
+            })?;
+        let fields = &context.specification.training;
+        let factor = schedule::factor(&fields.schedule, self.step, self.total, fields.warm_up);
+        self.network = Some(self.descent.step(network, job.rates.learning_rate * factor));
         self.step += 1;
-        Ok(sum / count as f64)
-    }
-
-    /// The loss to show, without its gradient, and the loss to follow: the smoothed labels', or half of it and half of the
-    /// largest network's answers where smaller ones learn from those.
-    fn losses(
-        &self,
-        logits: Tensor<2>,
-        batch: &PairBatch,
-        teacher: &mut Option<Tensor<2>>,
-    ) -> (Tensor<1>, Tensor<1>) {
-        let fields = &self.context.specification;
-        let smoothing = fields.training.label_smoothing as f32;
-        let of_labels = cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
-        let shown = of_labels.clone().inner();
-        if !fields.supernet.distillation || self.job.subject == Subject::Standalone {
-            return (shown, of_labels);
-        }
-        (shown, half_taught(logits, of_labels, teacher))
+        self.words += said.words;
+        said.mean_loss().await
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
@@ -257,6 +225,33 @@ impl Training {
     }
 }
 
+/// Takes a batch through the architectures of its step; returns how many words are expected of it.
+fn pass(
+    (context, job, architectures): (&Context, &Job, &[TransformerArchitecture]),
+    network: &ElasticTransformer,
+    (device, (number, places)): (&Device, &(u64, Vec<usize>)),
+    follow: Follow<'_>,
+) -> Result<u64> {
+    let fields = &context.specification.training;
+    let pairs: Vec<(&[u32], &[u32])> = places.iter().map(|place| of(&context.train[*place])).collect();
+    let batch = PairBatch::new(&pairs, device);
+    let stream = &mut job.streams.stream_at("dropout", *number);
+    let mut teacher: Option<Tensor<2>> = None;
+    for architecture in architectures {
+        let rate = fields.dropout;
+        let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
+        let logits = network.subnet(architecture)?.forward(&batch, dropout);
+        let smoothing = fields.label_smoothing as f32;
+        let mut loss = cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
+        let shown = loss.clone().inner();
+        if context.specification.supernet.distillation && job.subject != Subject::Standalone {
+            loss = half_taught(logits, loss, &mut teacher);
+        }
+        follow(shown, loss);
+    }
+    Ok(batch.words as u64)
+}
+
 impl Work for Training {
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>> {
         Box::pin(self.advance_by(steps))
@@ -294,5 +289,10 @@ impl Work for Training {
 
     fn restore(&mut self, saved: &Saved) -> Result<()> {
         self.take_up(saved)
+    }
+
+    fn spread(&mut self, crew: Arc<dyn Crew>) -> bool {
+        self.parts.spread(crew);
+        true
     }
 }
