@@ -43,7 +43,9 @@ pub fn run(arguments: &RunArguments, reporter: &mut dyn Reporter) -> Result<()> 
     if let Some(remark) = remark {
         reporter.note(&remark);
     }
-    let devices = Devices::of(arguments.device.open()?)?;
+    let opened = arguments.device.open()?;
+    opened.iter().try_for_each(|device| found.checked.lab().suits(&found.checked, device))?;
+    let devices = Devices::of(opened)?;
     let stop = interrupt::listen()?;
     // A plan that cannot be made, or does not fit, must not leave a directory behind.
     let demand = found.checked.lab().plan(&found.checked, own)?.demand();

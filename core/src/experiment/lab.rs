@@ -1,5 +1,8 @@
 //! What a lab is: one paper's claim made runnable.
 
+#[cfg(feature = "translation")]
+use burn::tensor::Device;
+
 #[cfg(feature = "engine")]
 use super::Plan;
 #[cfg(feature = "engine")]
@@ -51,6 +54,15 @@ pub trait Lab: Send + Sync {
     /// What kind of data a user may supply when `data.source` is `own`; nothing when there is no such source.
     fn own_data(&self) -> Option<OwnKind> {
         None
+    }
+
+    /// Whether a device can compute what this specification asks for.
+    ///
+    /// # Errors
+    /// When it cannot, naming the field that asks for it.
+    #[cfg(feature = "translation")]
+    fn suits(&self, _checked: &Checked, _device: &Device) -> Result<()> {
+        Ok(())
     }
 
     /// The key of the field that says how many parts a step has, where several devices can compute a step together.

@@ -1,6 +1,7 @@
 //! Works that are saved and taken up again: whatever the recipe and however often, the outcome and the events are those of
 //! the work that was left alone. A lab that learns to save its work gets a row here.
 
+mod mixed;
 mod several;
 
 use burn::tensor::Device;

@@ -65,3 +65,16 @@ pub(in crate::supernet) fn assert_gradients<M: Module>(network: &M, loss: impl F
     }
     gather.1.iter().flatten().count()
 }
+
+/// How far the gradients of two losses are from each other, as a share of the first one's length.
+pub(in crate::supernet) fn distance<M: Module>(network: &M, losses: [Tensor<1>; 2]) -> f64 {
+    let [one, other] = losses.map(|loss| {
+        let gradients = loss.backward();
+        let mut gather = Gather(&gradients, Vec::new());
+        network.visit(&mut gather);
+        gather.1.into_iter().flatten().flatten().map(f64::from).collect::<Vec<f64>>()
+    });
+    assert_eq!(one.len(), other.len(), "the same numbers take part");
+    let length = |numbers: &mut dyn Iterator<Item = f64>| numbers.map(|x| x * x).sum::<f64>().sqrt();
+    length(&mut one.iter().zip(&other).map(|(a, b)| a - b)) / length(&mut one.iter().copied())
+}

@@ -143,6 +143,7 @@ pub const FIELDS: &[Field] = &[
     fields::TRAINING_DROPOUT,
     fields::TRAINING_CLIP_NORM,
     fields::TRAINING_WEIGHT_DECAY,
+    fields::TRAINING_PRECISION,
     fields::TUNING_RATES,
     fields::TUNING_SEEDS,
     fields::TUNING_ARCHITECTURES,

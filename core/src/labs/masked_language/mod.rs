@@ -19,8 +19,11 @@ mod task;
 #[cfg(test)]
 mod tests;
 
+use burn::tensor::Device;
+
 use super::supernet_audit::fields::TRAINING_ACCUMULATION;
 use super::supernet_audit::plan::AuditPlan;
+use super::supernet_audit::training::suits;
 use crate::Result;
 use crate::data::{OwnData, OwnKind};
 use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
@@ -56,6 +59,10 @@ impl Lab for MaskedLanguage {
 
     fn own_data(&self) -> Option<OwnKind> {
         Some(OwnKind::Sentences)
+    }
+
+    fn suits(&self, checked: &Checked, device: &Device) -> Result<()> {
+        suits(checked, device)
     }
 
     fn parts(&self) -> Option<&'static str> {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::data::sentences::Side;
 use crate::labs::supernet_audit::specification::{Supernet, Tuning};
+use crate::nn::precision::Precision;
 use crate::supernet::bert::{BertEncoding, BertSpace, BottleneckSpace, HomogeneousSpace};
 use crate::{Error, Result};
 
@@ -59,6 +60,7 @@ pub struct Training {
     pub dropout: f64,
     pub clip_norm: f64,
     pub weight_decay: f64,
+    pub precision: Precision,
 }
 
 /// How the gap is measured.

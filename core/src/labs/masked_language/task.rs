@@ -204,7 +204,9 @@ fn pass(
     for architecture in architectures {
         let rate = fields.dropout;
         let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
-        let logits = network.subnet(architecture)?.forward(&batch, dropout);
+        let mut subnet = network.subnet(architecture)?;
+        subnet.precision = fields.precision;
+        let logits = subnet.forward(&batch, dropout);
         let mut loss = cross_entropy_classes(logits.clone(), batch.expected.clone());
         let shown = loss.clone().inner();
         if context.specification.supernet.distillation && job.subject != Subject::Standalone {

@@ -2,6 +2,7 @@
 
 use super::Method;
 use crate::experiment::{Field, Kind};
+use crate::nn::precision::Precision;
 
 /// A list of sizes.
 pub const fn sizes(max: i64, max_length: usize) -> Kind {
@@ -108,6 +109,17 @@ pub const TRAINING_WEIGHT_DECAY: Field = Field::new(
     ["Weight decay", "", "AdamW's decay of matrices, times the learning rate; 0 for plain Adam."],
     Kind::Number { min: 0.0, max: 1.0 },
     || 0.0.into(),
+);
+
+pub const TRAINING_PRECISION: Field = Field::new(
+    "training.precision",
+    [
+        "Precision",
+        "",
+        "`bf16`: matrix products of a training in bfloat16, all else in single precision; for devices that are faster so.",
+    ],
+    Kind::Choice(&Precision::WORDS),
+    || Precision::WORDS[0].into(),
 );
 
 pub const TUNING_RATES: Field = Field::new(

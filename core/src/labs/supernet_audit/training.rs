@@ -4,10 +4,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use burn::tensor::Device;
+
+use super::fields::TRAINING_PRECISION;
 use super::tuning::Subject;
 use crate::data::translation::buckets::{Bucketing, batches};
 use crate::data::translation::{ParallelCorpus, grammar_pairs};
-use crate::experiment::{Event, Place, Saved, View};
+use crate::experiment::{Checked, Event, Place, Saved, View};
+use crate::nn::precision::Precision;
 use crate::plate::number::significant;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Plate};
 use crate::rng::Streams;
@@ -64,6 +68,24 @@ pub fn check_source(source: &str, is_supplied: bool) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::Inconsistent { key: "data.source".into(), problem: problem.to_owned() })
+}
+
+/// Refuses a device that does not compute in the numbers of `training.precision`.
+///
+/// # Errors
+/// [`Error::Inconsistent`].
+pub fn suits(checked: &Checked, device: &Device) -> Result<()> {
+    with_mixed(checked, Precision::Mixed.suits(device))
+}
+
+fn with_mixed(checked: &Checked, is_there: bool) -> Result<()> {
+    let key = TRAINING_PRECISION.key;
+    let is_mixed = checked.value(key).is_some_and(|value| value.to_string() == Precision::WORDS[1]);
+    if !is_mixed || is_there {
+        return Ok(());
+    }
+    let problem = "this device does not compute in `bf16`; leave it `f32`, or choose another device";
+    Err(Error::Inconsistent { key: key.into(), problem: problem.into() })
 }
 
 /// Batches, pass after pass; permutations come from the stream `data`, one for each pass.
@@ -231,6 +253,24 @@ mod tests {
         assert_eq!(next(&mut others), next(&mut passes));
         let problem = others.go_to([1, 10], &lengths, 20, &streams).expect_err("there are ten").to_string();
         assert!(problem.contains("batch 10 of an epoch of 10"), "{problem}");
+    }
+
+    #[test]
+    fn mixed_precision_is_refused_where_a_device_has_none_and_only_there() {
+        let registry = crate::experiment::Registry::standard();
+        for preset in ["mos-mt-small", "mos-bert-small"] {
+            let mut experiment = crate::experiment::Experiment::new(preset);
+            for (word, refused) in [("f32", false), ("bf16", true)] {
+                registry.set(&mut experiment, &format!("training.precision={word}")).expect("a field");
+                let checked = registry.check(&experiment).expect("valid");
+                let found = with_mixed(&checked, false).map_err(|error| error.to_string());
+                assert_eq!(found.is_err(), refused, "{word}");
+                assert!(
+                    found.err().is_none_or(|error| error.starts_with("`training.precision`: this device"))
+                );
+                assert!(checked.lab().suits(&checked, &Device::flex()).is_ok(), "the processor has both");
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::labs::supernet_audit::parts::tests::Threads;
 
 /// The end of a work on one device, and on as many as its steps have parts, on fewer, and on two with a halt after every two
 /// steps.
-fn ends_as_on_one_device(begin: &dyn Fn() -> Box<dyn Work>, [steps, parts]: [usize; 2]) {
+pub(super) fn ends_as_on_one_device(begin: &dyn Fn() -> Box<dyn Work>, [steps, parts]: [usize; 2]) {
     let expected = end(begin, None);
     for (count, every) in [(parts, None), (2, None), (2, Some(2))] {
         let crew = Threads::new(count);

@@ -149,6 +149,7 @@ pub const FIELDS: &[Field] = &[
     fields::TRAINING_DROPOUT,
     fields::TRAINING_CLIP_NORM,
     fields::TRAINING_WEIGHT_DECAY,
+    fields::TRAINING_PRECISION,
     Field::new(
         "decoding.beam",
         ["Beam", "", "Hypotheses kept for each sentence; 1 is greedy."],

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::Result;
 use crate::labs::supernet_audit::specification::{Supernet, Tuning};
+use crate::nn::precision::Precision;
 use crate::supernet::transformer::{Side, TransformerSpace};
 
 /// Every field of the lab; `fields.rs` says what each one means.
@@ -63,6 +64,7 @@ pub struct Training {
     pub dropout: f64,
     pub clip_norm: f64,
     pub weight_decay: f64,
+    pub precision: Precision,
 }
 
 /// How sentences are translated.

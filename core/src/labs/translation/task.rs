@@ -240,7 +240,9 @@ fn pass(
     for architecture in architectures {
         let rate = fields.dropout;
         let dropout = if rate > 0.0 { Some(Dropout { rate, stream: &mut *stream }) } else { None };
-        let logits = network.subnet(architecture)?.forward(&batch, dropout);
+        let mut subnet = network.subnet(architecture)?;
+        subnet.precision = fields.precision;
+        let logits = subnet.forward(&batch, dropout);
         let smoothing = fields.label_smoothing as f32;
         let mut loss = cross_entropy_smoothed(logits.clone(), batch.expected.clone(), smoothing);
         let shown = loss.clone().inner();

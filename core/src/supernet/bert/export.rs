@@ -9,6 +9,7 @@ use super::weights::Rows;
 use super::{BertArchitecture, size};
 use crate::Result;
 use crate::nn::parameters::{NamedTensor, to_safetensors};
+use crate::nn::precision::Precision;
 use crate::supernet::transformer::export::{Given, Named};
 
 /// What the JSON beside the weights says.
@@ -141,6 +142,17 @@ impl ExportedBert {
         let bias = given.vector("bias".to_owned(), *vocabulary)?;
         given.finish(size::parameters(architecture, *vocabulary, *places), *parameters)?;
         let architecture = architecture.clone();
-        Ok(BertSubnet { architecture, embedding, positions, embedding_norm, layers, head, head_norm, bias })
+        let precision = Precision::Single;
+        Ok(BertSubnet {
+            architecture,
+            embedding,
+            positions,
+            embedding_norm,
+            layers,
+            head,
+            head_norm,
+            bias,
+            precision,
+        })
     }
 }

@@ -8,9 +8,10 @@ use burn::prelude::*;
 use burn::tensor::activation::gelu;
 
 use super::{BertArchitecture, MaskedBatch};
-use crate::nn::fused::{Mask, cross_entropy_classes, embed, tied_logits};
+use crate::nn::fused::{Mask, cross_entropy_classes, embed};
+use crate::nn::precision::Precision;
 use crate::supernet::subnet::BlockWeights;
-use crate::supernet::transformer::attention::{Meeting, attend};
+use crate::supernet::transformer::attention::{Meeting, attend_both};
 use crate::supernet::transformer::subnet::dropped;
 
 pub use crate::supernet::transformer::subnet::{Dropout, FeedForward, Map, Norm};
@@ -55,6 +56,8 @@ pub struct BertSubnet {
     pub head_norm: Norm,
     /// The last layer's bias.
     pub bias: Tensor<1>,
+    /// In which numbers its matrix products are computed.
+    pub precision: Precision,
 }
 
 impl Layer {
@@ -66,29 +69,30 @@ impl Layer {
         meeting: Meeting<'_>,
         dropout: &mut Option<Dropout<'_>>,
     ) -> Tensor<2> {
-        let [_, hidden] = x.dims();
+        let ([_, hidden], precision) = (x.dims(), meeting.precision);
         let x = match &self.squeeze {
-            Some(squeeze) => squeeze.forward(x, width),
+            Some(squeeze) => squeeze.forward(x, width, precision),
             None => x,
         };
         let [query, key, value] =
-            [&self.query, &self.key, &self.value].map(|map| map.forward(x.clone(), width));
-        let found = self.out.forward(attend(query, key, value, meeting), width);
+            [&self.query, &self.key, &self.value].map(|map| map.forward(x.clone(), width, precision));
+        let found = attend_both(query, Tensor::cat(vec![key, value], 1), meeting);
+        let found = self.out.forward(found, width, precision);
         let x = self.norm.forward(x + dropped(found, dropout));
-        let found = self.feed(x.clone(), ffn);
+        let found = self.feed(x.clone(), ffn, precision);
         let x = self.feed_forward.norm.forward(x + dropped(found, dropout));
         match &self.expand {
-            Some(expand) => expand.forward(x, hidden),
+            Some(expand) => expand.forward(x, hidden, precision),
             None => x,
         }
     }
 
     /// The feed-forward part, with BERT's Gaussian error linear units.
-    fn feed(&self, x: Tensor<2>, ffn: usize) -> Tensor<2> {
+    fn feed(&self, x: Tensor<2>, ffn: usize, precision: Precision) -> Tensor<2> {
         let [_, width] = x.dims();
         let BlockWeights { up, up_bias, down, down_bias } = self.feed_forward.maps.clone();
-        let inside = gelu(Map { weight: up, bias: up_bias }.forward(x, ffn));
-        Map { weight: down, bias: down_bias }.forward(inside, width)
+        let inside = gelu(Map { weight: up, bias: up_bias }.forward(x, ffn, precision));
+        Map { weight: down, bias: down_bias }.forward(inside, width, precision)
     }
 }
 
@@ -102,6 +106,7 @@ impl BertSubnet {
             keys: sequences,
             heads: *heads,
             mask: Mask::Open,
+            precision: self.precision,
             padding: batch.padding.as_ref(),
         };
         let x = embed(batch.words.clone(), self.embedding.clone(), self.positions.clone(), *hidden);
@@ -119,8 +124,8 @@ impl BertSubnet {
     pub fn forward(&self, batch: &MaskedBatch, mut dropout: Option<Dropout<'_>>) -> Tensor<2> {
         let hidden = self.architecture.hidden;
         let rows = self.encode(batch, &mut dropout).select(0, batch.places.clone());
-        let rows = self.head_norm.forward(gelu(self.head.forward(rows, hidden)));
-        tied_logits(rows, self.embedding.clone()) + self.bias.clone().unsqueeze()
+        let rows = self.head_norm.forward(gelu(self.head.forward(rows, hidden, self.precision)));
+        self.precision.tied_logits(rows, self.embedding.clone()) + self.bias.clone().unsqueeze()
     }
 
     /// The mean cross entropy `[1]` of the words behind the masks, in nats.

@@ -13,8 +13,9 @@ use super::weights::Rows;
 use super::*;
 use crate::data::masking::Masked;
 use crate::nn::fused::checks::{assert_near, values};
+use crate::nn::precision::Precision;
 use crate::rng::Streams;
-use crate::supernet::gradient_checks::assert_gradients;
+use crate::supernet::gradient_checks::{assert_gradients, distance};
 use crate::supernet::provider::{BlockMixing, ExpertInit, Granularity};
 use crate::supernet::transformer::mixing::{Sharing, TransformerMixture};
 use reference::Reference;
@@ -123,6 +124,30 @@ fn gradients_of_weights_and_routers_agree_with_finite_differences() {
         let tracked = assert_gradients(&network(space, sharing), loss);
         assert!(tracked > 20, "{tracked}");
     }
+}
+
+#[test]
+fn gradients_in_mixed_precision_are_near_those_in_single_precision() {
+    let mut all = Vec::new();
+    for (space, sharing) in spaces().iter().flat_map(|space| sharings().into_iter().map(move |s| (space, s)))
+    {
+        let network = network(space, sharing);
+        for architecture in architectures(space) {
+            let losses = [Precision::Single, Precision::Mixed].map(|precision| {
+                let mut subnet = network.subnet(&architecture).expect("in the space");
+                subnet.precision = precision;
+                subnet.loss(&batch(), None)
+            });
+            all.push(distance(&network, losses));
+        }
+    }
+    assert!(all.iter().all(|far| *far > 1e-5), "something was rounded: {all:?}");
+    // Not the largest: a norm over few numbers that are nearly equal makes any rounding as large as it likes.
+    all.sort_by(f64::total_cmp);
+    assert!(
+        all[all.len() / 2] < 0.03,
+        "half of them are further away than this share of their length: {all:?}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::subnet::{self, BertSubnet};
 use super::{BertArchitecture, BertEncoding, BertSpace};
 use crate::Result;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear, constant};
+use crate::nn::precision::Precision;
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
 use crate::supernet::provider::{BlockMixing, Router};
@@ -171,6 +172,7 @@ impl ElasticBert {
             head: subnet::Map::of(&self.head),
             head_norm: subnet::Norm::of(&self.head_norm),
             bias: self.bias.val(),
+            precision: Precision::Single,
         })
     }
 

@@ -6,6 +6,7 @@ use burn::prelude::*;
 use crate::nn::attention::Sequences;
 use crate::nn::cross_attention::{self, Heads};
 use crate::nn::fused::{Mask, softmax};
+use crate::nn::precision::Precision;
 
 /// What is taken from the score of a key that is padding.
 const HIDDEN: f32 = -1e9;
@@ -21,6 +22,8 @@ pub struct Meeting<'a> {
     pub heads: usize,
     /// Whether a query sees only keys at or before its own place.
     pub mask: Mask,
+    /// In which numbers its matrix products are computed.
+    pub precision: Precision,
     /// `[sequences, 1, 1, keys]`: 0 for keys that count and a large negative number for padding; nothing without padding.
     pub padding: Option<&'a Tensor<4>>,
 }
@@ -36,12 +39,17 @@ pub fn padding(lengths: &[usize], longest: usize, device: &Device) -> Option<Ten
     Some(Tensor::from_data(TensorData::new(numbers, [lengths.len(), 1, 1, longest]), device))
 }
 
-/// [`attend`] with keys and values side by side, `[keys, 2 * inner]`, as one step of the gradient tape.
+/// [`attend`] with keys and values side by side, `[keys, 2 * inner]`, in single precision as one step of the gradient tape.
 ///
 /// # Panics
 /// As [`attend`].
 pub fn attend_both(query: Tensor<2>, key_value: Tensor<2>, meeting: Meeting<'_>) -> Tensor<2> {
-    let Meeting { queries, keys, heads, mask, padding } = meeting;
+    let Meeting { queries, keys, heads, mask, precision, padding } = meeting;
+    if precision == Precision::Mixed {
+        let [_, inner] = query.dims();
+        let [key, value] = [0, inner].map(|from| key_value.clone().narrow(1, from, inner));
+        return attend(query, key, value, meeting);
+    }
     cross_attention::attend(query, key_value, Heads { queries, keys, heads, mask }, padding.cloned())
 }
 
@@ -51,7 +59,7 @@ pub fn attend_both(query: Tensor<2>, key_value: Tensor<2>, meeting: Meeting<'_>)
 /// # Panics
 /// If the rows are not `count * length`, the numbers of sequences differ, or the heads do not share the width evenly.
 pub fn attend(query: Tensor<2>, key: Tensor<2>, value: Tensor<2>, meeting: Meeting<'_>) -> Tensor<2> {
-    let Meeting { queries, keys, heads, mask, padding } = meeting;
+    let Meeting { queries, keys, heads, mask, precision, padding } = meeting;
     let [rows, inner] = query.dims();
     assert!(
         queries.count == keys.count && rows == queries.count * queries.length && inner.is_multiple_of(heads),
@@ -59,13 +67,13 @@ pub fn attend(query: Tensor<2>, key: Tensor<2>, value: Tensor<2>, meeting: Meeti
     );
     let width = inner / heads;
     let split = |x: Tensor<2>, of: Sequences| x.reshape([of.count, of.length, heads, width]).swap_dims(1, 2);
-    let scores = split(query, queries).matmul(split(key, keys).swap_dims(2, 3));
+    let scores = precision.product(split(query, queries), split(key, keys).swap_dims(2, 3));
     let scores = match padding {
         Some(padding) => scores + padding.clone(),
         None => scores,
     };
     let weights = softmax(scores, 1.0 / (width as f32).sqrt(), mask);
-    weights.matmul(split(value, keys)).swap_dims(1, 2).reshape([rows, inner])
+    precision.product(weights, split(value, keys)).swap_dims(1, 2).reshape([rows, inner])
 }
 
 #[cfg(test)]
@@ -107,8 +115,14 @@ mod tests {
         for (lengths, heads) in [([4, 4], 1), ([4, 2], 2), ([1, 3], 4)] {
             let hidden = padding(&lengths, 4, &Device::flex());
             assert_eq!(hidden.is_none(), lengths == [4, 4]);
-            let meeting =
-                Meeting { queries: QUERIES, keys: KEYS, heads, mask: Mask::Open, padding: hidden.as_ref() };
+            let meeting = Meeting {
+                queries: QUERIES,
+                keys: KEYS,
+                heads,
+                mask: Mask::Open,
+                precision: Precision::Single,
+                padding: hidden.as_ref(),
+            };
             let run = |q, k, v| attend(q, k, v, meeting);
             let (q, k, v) = (plain("q", [6, 4]), plain("k", [8, 4]), plain("v", [8, 4]));
             let found = values(&run(q.clone(), k.clone(), v.clone()));
@@ -135,7 +149,14 @@ mod tests {
             let hidden = padding(&lengths, 4, &Device::flex());
             for dtype in [DType::F32, DType::F64] {
                 let hidden = hidden.clone().map(|hidden| hidden.cast(dtype));
-                let meeting = Meeting { queries: KEYS, keys: KEYS, heads, mask, padding: hidden.as_ref() };
+                let meeting = Meeting {
+                    queries: KEYS,
+                    keys: KEYS,
+                    heads,
+                    mask,
+                    precision: Precision::Single,
+                    padding: hidden.as_ref(),
+                };
                 let (weight, device) = (plain("weight", [8, 4]).cast(dtype), Device::flex().autodiff());
                 let run = |fused: bool| {
                     let leaf = |x: Tensor<2>| {
@@ -163,8 +184,14 @@ mod tests {
     #[test]
     fn the_fused_gradient_agrees_with_finite_differences() {
         let hidden = padding(&[4, 2], 4, &Device::flex());
-        let meeting =
-            Meeting { queries: QUERIES, keys: KEYS, heads: 2, mask: Mask::Open, padding: hidden.as_ref() };
+        let meeting = Meeting {
+            queries: QUERIES,
+            keys: KEYS,
+            heads: 2,
+            mask: Mask::Open,
+            precision: Precision::Single,
+            padding: hidden.as_ref(),
+        };
         let (q, both, weight) = (plain("q", [6, 4]), plain("both", [8, 8]), plain("weight", [6, 4]));
         let run = |q, both| (attend_both(q, both, meeting) * weight.clone()).sum();
         assert_gradient(q.clone(), |q| run(q, both.clone()));

@@ -245,7 +245,7 @@ impl<'a> Kept<'a> {
                 let x = x.reshape(shape).select(0, each.clone());
                 x.reshape([sequences.count * beam * sequences.length, network.inner])
             };
-            let kept = layer.cross.keys_and_values(rows, network.inner).map(spread);
+            let kept = layer.cross.keys_and_values(rows, network.inner, network.precision).map(spread);
             let padding = padding.map(|padding| padding.select(0, each.clone()));
             (kept, Sequences { count: sequences.count * beam, ..sequences }, padding)
         });
@@ -264,12 +264,12 @@ impl<'a> Kept<'a> {
         let (width, inner) = (network.architecture.decoder_width, network.inner);
         let words = Tensor::<2, Int>::from_data(TensorData::new(words.to_vec(), [count, 1]), &self.device);
         let mut x = network.embed(words, self.length, width);
-        let one = Sequences { count, length: 1 };
+        let (one, precision) = (Sequences { count, length: 1 }, network.precision);
         for (place, (layer, choice)) in network.decoder.iter().zip(&network.architecture.decoder).enumerate()
         {
             let DecoderLayer { ffn, heads, cross_heads, .. } = *choice;
             let normal = layer.attention.norm.forward(x.clone());
-            let new = layer.attention.keys_and_values(normal.clone(), inner);
+            let new = layer.attention.keys_and_values(normal.clone(), inner, precision);
             let new = new.map(|rows| rows.reshape([count, 1, inner]));
             let all = match self.own[place].take() {
                 None => new,
@@ -282,22 +282,25 @@ impl<'a> Kept<'a> {
             let [key, value] = all.clone().map(|rows| rows.reshape([count * length, inner]));
             self.own[place] = Some(all);
             let keys = Sequences { count, length };
-            let meeting = Meeting { queries: one, keys, heads, mask: Mask::Open, padding: None };
-            let found = attend(layer.attention.query.forward(normal, inner), key, value, meeting);
-            x = x + layer.attention.out.forward(found, width);
+            let meeting = Meeting { queries: one, keys, heads, mask: Mask::Open, precision, padding: None };
+            let query = layer.attention.query.forward(normal, inner, precision);
+            let found = attend(query, key, value, meeting);
+            x = x + layer.attention.out.forward(found, width, precision);
             let ([key, value], keys, padding) = &self.cross[place];
             let meeting = Meeting {
                 queries: one,
                 keys: *keys,
                 heads: cross_heads,
                 mask: Mask::Open,
+                precision,
                 padding: padding.as_ref(),
             };
             let normal = layer.cross.norm.forward(x.clone());
-            let query = layer.cross.query.forward(normal, inner);
-            x = x + layer.cross.out.forward(attend(query, key.clone(), value.clone(), meeting), width);
+            let query = layer.cross.query.forward(normal, inner, precision);
+            let found = attend(query, key.clone(), value.clone(), meeting);
+            x = x + layer.cross.out.forward(found, width, precision);
             let normal = layer.feed_forward.norm.forward(x.clone());
-            x = x + layer.feed_forward.forward(normal, ffn);
+            x = x + layer.feed_forward.forward(normal, ffn, precision);
         }
         self.length += 1;
         network.logits(network.decoder_norm.forward(x))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::subnet::{Attention, Decoder, Encoder, FeedForward, Map, Norm, TransformerSubnet};
 use super::{TransformerArchitecture, TransformerSpace, size};
 use crate::nn::parameters::{NamedTensor, Shaped, from_safetensors, to_safetensors};
+use crate::nn::precision::Precision;
 use crate::supernet::subnet::BlockWeights;
 use crate::{Error, Result};
 
@@ -265,6 +266,7 @@ impl ExportedTransformer {
             encoder_norm,
             decoder: above,
             decoder_norm,
+            precision: Precision::Single,
         })
     }
 }

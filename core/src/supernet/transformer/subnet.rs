@@ -10,7 +10,8 @@ use super::attention::{Meeting, attend_both};
 use super::{EncoderLayer, PairBatch, TransformerArchitecture};
 use crate::nn::attention::Sequences;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
-use crate::nn::fused::{Activation, Mask, cross_entropy_smoothed, embed, layer_norm, linear, tied_logits};
+use crate::nn::fused::{Activation, Mask, cross_entropy_smoothed, embed, layer_norm};
+use crate::nn::precision::Precision;
 use crate::rng::Stream;
 use crate::supernet::subnet::BlockWeights;
 use crate::supernet::transformer::weights::AttentionWeights;
@@ -94,6 +95,8 @@ pub struct TransformerSubnet {
     pub decoder: Vec<Decoder>,
     /// After the decoder.
     pub decoder_norm: Norm,
+    /// In which numbers its matrix products are computed.
+    pub precision: Precision,
 }
 
 /// Numbers that are left out at random in training; the others grow so that their mean stays.
@@ -134,8 +137,13 @@ impl Map {
         Self { weight: layer.weight.val(), bias: layer.bias.val() }
     }
 
-    pub(in crate::supernet) fn forward(&self, x: Tensor<2>, outputs: usize) -> Tensor<2> {
-        linear(x, self.weight.clone(), self.bias.clone(), outputs, Activation::Identity)
+    pub(in crate::supernet) fn forward(
+        &self,
+        x: Tensor<2>,
+        outputs: usize,
+        precision: Precision,
+    ) -> Tensor<2> {
+        precision.linear(x, (self.weight.clone(), self.bias.clone()), outputs, Activation::Identity)
     }
 }
 
@@ -160,24 +168,32 @@ impl Attention {
     }
 
     /// Keys and values of a memory, `[tokens, inner]` each.
-    pub(super) fn keys_and_values(&self, memory: Tensor<2>, inner: usize) -> [Tensor<2>; 2] {
-        let both = self.key_value.forward(memory, 2 * inner);
+    pub(super) fn keys_and_values(
+        &self,
+        memory: Tensor<2>,
+        inner: usize,
+        precision: Precision,
+    ) -> [Tensor<2>; 2] {
+        let both = self.key_value.forward(memory, 2 * inner, precision);
         [0, 1].map(|part| both.clone().narrow(1, part * inner, inner))
     }
 
     /// What normalised rows attend to in a memory, back in the width of the stream.
     fn forward(&self, x: Tensor<2>, memory: Tensor<2>, inner: usize, meeting: Meeting<'_>) -> Tensor<2> {
-        let [_, width] = x.dims();
-        let key_value = self.key_value.forward(memory, 2 * inner);
-        self.out.forward(attend_both(self.query.forward(x, inner), key_value, meeting), width)
+        let ([_, width], precision) = (x.dims(), meeting.precision);
+        let key_value = self.key_value.forward(memory, 2 * inner, precision);
+        let query = self.query.forward(x, inner, precision);
+        self.out.forward(attend_both(query, key_value, meeting), width, precision)
     }
 }
 
 impl FeedForward {
-    pub(super) fn forward(&self, x: Tensor<2>, ffn: usize) -> Tensor<2> {
+    pub(super) fn forward(&self, x: Tensor<2>, ffn: usize, precision: Precision) -> Tensor<2> {
         let ([_, width], maps) = (x.dims(), &self.maps);
-        let inside = linear(x, maps.up.clone(), maps.up_bias.clone(), ffn, Activation::Relu);
-        linear(inside, maps.down.clone(), maps.down_bias.clone(), width, Activation::Identity)
+        let [up, down] =
+            [(maps.up.clone(), maps.up_bias.clone()), (maps.down.clone(), maps.down_bias.clone())];
+        let inside = precision.linear(x, up, ffn, Activation::Relu);
+        precision.linear(inside, down, width, Activation::Identity)
     }
 }
 
@@ -220,13 +236,14 @@ impl TransformerSubnet {
                 keys: sources,
                 heads: *heads,
                 mask: Mask::Open,
+                precision: self.precision,
                 padding: batch.padding.as_ref(),
             };
             let normal = layer.attention.norm.forward(x.clone());
             let found = layer.attention.forward(normal.clone(), normal, self.inner, meeting);
             x = x + dropped(found, dropout);
             let normal = layer.feed_forward.norm.forward(x.clone());
-            x = x + dropped(layer.feed_forward.forward(normal, *ffn), dropout);
+            x = x + dropped(layer.feed_forward.forward(normal, *ffn, self.precision), dropout);
             if place + most >= layers.len() {
                 outputs.push(self.encoder_norm.forward(x.clone()));
             }
@@ -249,6 +266,7 @@ impl TransformerSubnet {
                 keys: targets,
                 heads: choice.heads,
                 mask: Mask::Causal,
+                precision: self.precision,
                 padding: None,
             };
             let normal = layer.attention.norm.forward(x.clone());
@@ -260,19 +278,20 @@ impl TransformerSubnet {
                 keys: memory.sequences,
                 heads: choice.cross_heads,
                 mask: Mask::Open,
+                precision: self.precision,
                 padding: memory.padding.as_ref(),
             };
             let normal = layer.cross.norm.forward(x.clone());
             x = x + dropped(layer.cross.forward(normal, memory.rows, self.inner, meeting), dropout);
             let normal = layer.feed_forward.norm.forward(x.clone());
-            x = x + dropped(layer.feed_forward.forward(normal, choice.ffn), dropout);
+            x = x + dropped(layer.feed_forward.forward(normal, choice.ffn, self.precision), dropout);
         }
         self.decoder_norm.forward(x)
     }
 
     /// The logits `[rows, vocabulary]` of rows of the decoder's stream.
     pub(super) fn logits(&self, rows: Tensor<2>) -> Tensor<2> {
-        tied_logits(rows, self.embedding.clone())
+        self.precision.tied_logits(rows, self.embedding.clone())
     }
 
     /// The logits of every word that counts, `[words, vocabulary]`.

@@ -15,8 +15,9 @@ use super::subnet::Dropout;
 use super::weights::TransformerMixture;
 use super::*;
 use crate::nn::fused::checks::{assert_near, values};
+use crate::nn::precision::Precision;
 use crate::rng::Streams;
-use crate::supernet::gradient_checks::assert_gradients;
+use crate::supernet::gradient_checks::{assert_gradients, distance};
 use crate::supernet::provider::{ExpertInit, Granularity};
 use reference::Reference;
 
@@ -102,6 +103,29 @@ fn gradients_of_weights_and_routers_agree_with_finite_differences() {
         };
         assert!(assert_gradients(&network(sharing), loss) > 20);
     }
+}
+
+#[test]
+fn gradients_in_mixed_precision_are_near_those_in_single_precision() {
+    let mut all = Vec::new();
+    for sharing in sharings() {
+        let network = network(sharing);
+        for architecture in architectures() {
+            let losses = [Precision::Single, Precision::Mixed].map(|precision| {
+                let mut subnet = network.subnet(&architecture).expect("in the space");
+                subnet.precision = precision;
+                subnet.loss(&batch(), 0.1, None)
+            });
+            all.push(distance(&network, losses));
+        }
+    }
+    assert!(all.iter().all(|far| *far > 1e-5), "something was rounded: {all:?}");
+    // Not the largest: a norm over few numbers that are nearly equal makes any rounding as large as it likes.
+    all.sort_by(f64::total_cmp);
+    assert!(
+        all[all.len() / 2] < 0.03,
+        "half of them are further away than this share of their length: {all:?}"
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::subnet::{self, TransformerSubnet};
 use super::{TransformerArchitecture, TransformerEncoding, TransformerSpace};
 use crate::Result;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
+use crate::nn::precision::Precision;
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
 use crate::supernet::provider::{BlockMixing, ExpertBlock, Router};
@@ -207,6 +208,7 @@ impl ElasticTransformer {
             encoder_norm: subnet::Norm::of(&self.encoder_norm),
             decoder: decoder.collect(),
             decoder_norm: subnet::Norm::of(&self.decoder_norm),
+            precision: Precision::Single,
         })
     }
 
