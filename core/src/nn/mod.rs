@@ -14,7 +14,6 @@ pub mod mixing;
 pub mod mixture_of_experts;
 pub mod optimisation;
 pub mod parameters;
-#[cfg(feature = "translation")]
 pub mod precision;
 pub mod readback;
 pub mod rotary;
