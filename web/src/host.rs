@@ -21,6 +21,7 @@ const MOST_EVENTS: usize = 200_000;
 
 /// One run, and who it reports to.
 pub struct Host {
+    registry: Registry,
     run: u32,
     sequence: u64,
     outbox: Vec<Envelope<Report>>,
@@ -56,16 +57,11 @@ struct Pictures {
     stale: bool,
 }
 
-impl Default for Host {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Host {
-    /// A host without a run. Its first report says that it is loaded.
-    pub fn new() -> Self {
-        let mut host = Self { run: 0, sequence: 0, outbox: Vec::new(), open: None, device: Device::flex() };
+    /// A host of these labs, without a run. Its first report says that it is loaded.
+    pub fn new(registry: Registry) -> Self {
+        let device = Device::flex();
+        let mut host = Self { registry, run: 0, sequence: 0, outbox: Vec::new(), open: None, device };
         host.report(Report::Loaded { protocol: VERSION, build: switchyard::BUILD.to_owned() });
         host
     }
@@ -109,9 +105,9 @@ impl Host {
             );
             return self.fail(Failure::Build, message, None);
         }
-        match Open::new(&experiment, data.as_ref(), &self.device) {
+        match Open::new(self.registry, &experiment, data.as_ref(), &self.device) {
             Ok(open) => {
-                let experiment = open.fragment();
+                let experiment = open.fragment(self.registry);
                 let (status, probes) = (open.status(None), open.checked.lab().probes(&open.checked));
                 self.open = Some(open);
                 let build = switchyard::BUILD.to_owned();
@@ -212,13 +208,18 @@ impl Host {
 }
 
 impl Open {
-    fn new(experiment: &str, data: Option<&OwnData>, device: &Device) -> Result<Self, (Failure, Error)> {
+    fn new(
+        registry: Registry,
+        experiment: &str,
+        data: Option<&OwnData>,
+        device: &Device,
+    ) -> Result<Self, (Failure, Error)> {
         let refused = |error| (Failure::Refused, error);
-        let registry = Registry::standard();
         let link = Link::parse(&registry, experiment).map_err(refused)?;
         let checked = registry.check(&link.experiment).map_err(refused)?;
         let data = data.map(data::own_data).transpose().map_err(|error| (Failure::Data, error))?;
         let mut session = Session::open_with(&checked, data.as_ref()).map_err(refused)?;
+        session.demand().map_or(Ok(()), |demand| demand.fits_a_tab()).map_err(refused)?;
         session.prepare(device).map_err(|error| (Failure::Training, error))?;
         Ok(Self {
             checked,
@@ -231,8 +232,8 @@ impl Open {
         })
     }
 
-    fn fragment(&self) -> String {
-        let link = Registry::standard().link(&self.checked, Showing::default());
+    fn fragment(&self, registry: Registry) -> String {
+        let link = registry.link(&self.checked, Showing::default());
         // It was read from a link that was no shorter, so it is short enough.
         link.map(|link| link.fragment()).unwrap_or_default()
     }

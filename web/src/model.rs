@@ -18,7 +18,7 @@ mod reports;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use switchyard::experiment::{Checked, Experiment, Presentation, Registry, Showing};
+use switchyard::experiment::{Checked, Experiment, Presentation, Preset, Registry, Showing};
 
 use crate::protocol::{Command, OwnData, VERSION};
 
@@ -136,6 +136,13 @@ impl Model {
         self.panes.first()
     }
 
+    /// The preset on the sheet and the one of its lab that is meant for a page, where they differ.
+    pub fn better_watched(&self) -> Option<(&'static Preset, &'static str)> {
+        let preset = self.checked.preset();
+        let watched = self.checked.lab().watched()?;
+        (preset.name != watched).then_some((preset, watched))
+    }
+
     /// Whether two runs are shown side by side.
     pub fn is_comparing(&self) -> bool {
         self.versus.is_some()
@@ -171,7 +178,8 @@ impl Model {
             experiment: self.fragment_of(checked),
             data: self.own_data.as_deref().cloned(),
         };
-        effects.push(Effect::Open { slot, run, init });
+        let transformers = checked.lab().needs_transformers();
+        effects.push(Effect::Open { slot, run, transformers, init });
     }
 
     fn fragment_of(&self, checked: &Checked) -> String {

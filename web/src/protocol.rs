@@ -14,7 +14,7 @@ pub use switchyard::experiment::message::{
 /// The worker says something at least this often, in milliseconds of its own time, even when paused.
 pub const HEARTBEAT_MILLISECONDS: u32 = 1_000;
 
-/// A worker that has said nothing for so long is lost.
+/// A worker that has said nothing for so long is lost; of transformers after six times as long.
 pub const SILENCE_SECONDS: u32 = 5;
 
 /// What the page asks of the worker.

@@ -1,6 +1,11 @@
 //! How much memory a run asks for at most, told before anything is trained. How much is free, and what follows from that, is
 //! for others to say: this is a formula and what goes into it.
 
+use crate::{Error, Result};
+
+/// The most bytes of a run in a browser's tab.
+pub const TAB_BYTES: f64 = 2e9;
+
 /// The memory that a run asks for, in bytes. It is meant to be no less than what is used, and at most twice that.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Demand {
@@ -48,6 +53,24 @@ impl Demand {
 
     fn task_with(&self, value: u64) -> f64 {
         self.learned + self.measured.max(self.each * value as f64)
+    }
+
+    /// Refuses a run that is too large for a tab, which has one thread.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] that names the fields that make it smaller.
+    pub fn fits_a_tab(&self) -> Result<()> {
+        let bytes = self.total(1);
+        if bytes <= TAB_BYTES {
+            return Ok(());
+        }
+        let problem = format!(
+            "the run would take about {:.1} GB, and a tab has at most {:.0} GB; lower it, {}, or use the command line",
+            bytes / 1e9,
+            TAB_BYTES / 1e9,
+            self.others
+        );
+        Err(Error::Inconsistent { key: self.key.to_owned(), problem })
     }
 
     /// How many tasks are at work together on so many threads.
@@ -118,6 +141,14 @@ mod tests {
     fn several_devices_have_a_batch_each_and_what_it_taught_and_one_task_together() {
         assert_eq!(demand().divided(1), demand());
         assert_eq!(demand().divided(3).total(8), 10.0 + 100.0 + 3.0 * (20.0 + 200.0));
+    }
+
+    #[test]
+    fn a_tab_has_two_gigabytes() {
+        let of = |kept: f64| Demand { kept, others: "or others", ..demand() }.fits_a_tab();
+        assert_eq!(of(TAB_BYTES - 300.0), Ok(()));
+        let problem = of(3e9).expect_err("it is too large").to_string();
+        assert!(problem.contains("`training.tokens`") && problem.contains("about 3.0 GB"), "{problem}");
     }
 
     #[test]

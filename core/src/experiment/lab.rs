@@ -1,6 +1,6 @@
 //! What a lab is: one paper's claim made runnable.
 
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 use burn::tensor::Device;
 
 #[cfg(feature = "engine")]
@@ -60,14 +60,24 @@ pub trait Lab: Send + Sync {
     ///
     /// # Errors
     /// When it cannot, naming the field that asks for it.
-    #[cfg(feature = "translation")]
+    #[cfg(all(feature = "translation", feature = "engine"))]
     fn suits(&self, _checked: &Checked, _device: &Device) -> Result<()> {
         Ok(())
     }
 
     /// The key of the field that says how many parts a step has, where several devices can compute a step together.
-    #[cfg(feature = "translation")]
+    #[cfg(all(feature = "translation", feature = "engine"))]
     fn parts(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether its networks are transformers, which the page's usual engine is built without: another one trains them.
+    fn needs_transformers(&self) -> bool {
+        false
+    }
+
+    /// The preset to watch in a page, of a lab whose others take long there.
+    fn watched(&self) -> Option<&'static str> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! A run as a value: its specification, its link, the session that carries it out, and the events it reports.
 
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod crew;
 #[cfg(feature = "engine")]
 pub mod demand;
@@ -28,7 +28,7 @@ pub mod work;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
 
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub use crew::Crew;
 #[cfg(feature = "engine")]
 pub use demand::Demand;

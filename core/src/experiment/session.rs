@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use burn::tensor::Device;
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Checked, Conclusion, Event, Outcome, Plan, Probe, Task, View, Work};
+use super::{Answer, Checked, Conclusion, Demand, Event, Outcome, Plan, Probe, Task, View, Work};
 use crate::data::OwnData;
 use crate::{Error, Result};
 
@@ -79,6 +79,11 @@ impl Session {
             events: Vec::new(),
             digest: None,
         })
+    }
+
+    /// How much memory the run asks for; nothing where that is not estimated.
+    pub fn demand(&self) -> Option<Demand> {
+        self.plan.demand()
     }
 
     /// The digest of the results, once the session is complete.

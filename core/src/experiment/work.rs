@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 use std::sync::Arc;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 use super::Crew;
 use super::{Answer, Demand, Event, Probe, Saved, VerdictWord, View};
 use crate::{Error, Result};
@@ -84,7 +84,7 @@ pub trait Work {
 
     /// From now on computes the parts of each step side by side on the crew's devices, on the first of which the work was
     /// made. Where they are equal, the outcome is that of the first alone, bit for bit. Returns whether this work does so.
-    #[cfg(feature = "translation")]
+    #[cfg(all(feature = "translation", feature = "engine"))]
     fn spread(&mut self, _crew: Arc<dyn Crew>) -> bool {
         false
     }

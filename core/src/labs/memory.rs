@@ -2,10 +2,11 @@
 
 #[cfg(feature = "translation")]
 use crate::experiment::Demand;
+use crate::experiment::demand::TAB_BYTES;
 use crate::{Error, Result};
 
 /// The most bytes of one training: what a browser's tab may have, and a school's laptop has free.
-pub const MOST_BYTES: f64 = 2e9;
+pub const MOST_BYTES: f64 = TAB_BYTES;
 
 /// The most bytes of a training that the command line alone can run, whatever its machine has: what is more is a slip.
 #[cfg(feature = "translation")]

@@ -18,9 +18,9 @@ pub mod registry;
 pub mod rmoe;
 pub mod router_race;
 mod supernet_audit;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod supernet_search;
-#[cfg(all(test, feature = "translation"))]
+#[cfg(all(test, feature = "translation", feature = "engine"))]
 mod tests;
 mod token_routing;
 #[cfg(feature = "translation")]

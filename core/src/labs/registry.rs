@@ -29,13 +29,19 @@ pub fn all() -> &'static [&'static dyn Lab] {
     ALL
 }
 
+/// Those whose networks are transformers: a program that names only them carries no other lab.
+#[cfg(feature = "translation")]
+pub fn transformers() -> &'static [&'static dyn Lab] {
+    &[&Translation, &MaskedLanguage]
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use burn::tensor::Device;
 
-    use crate::experiment::{Checked, Event, Experiment, Outcome, Registry, Session};
+    use crate::experiment::{Checked, Event, Experiment, Lab, Outcome, Registry, Session};
 
     fn smallest() -> Checked {
         let registry = Registry::standard();
@@ -137,6 +143,17 @@ mod tests {
             })
             .collect();
         assert_eq!(stepped(&mut Session::resume(&checked, known).expect("opens")), expected);
+    }
+
+    #[test]
+    fn the_labs_of_transformers_are_those_that_say_so() {
+        let names = |labs: Vec<&dyn Lab>| labs.into_iter().map(Lab::name).collect::<Vec<_>>();
+        let say_so = super::all().iter().copied().filter(|lab| lab.needs_transformers()).collect();
+        assert_eq!(names(super::transformers().to_vec()), names(say_so));
+        for lab in super::all() {
+            let own = |name: &str| lab.presets().iter().any(|preset| preset.name == name);
+            assert!(lab.watched().is_none_or(own), "`{}` has its preset to watch", lab.name());
+        }
     }
 
     #[test]

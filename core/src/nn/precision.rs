@@ -25,9 +25,6 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// The words of [`Single`](Self::Single) and [`Mixed`](Self::Mixed) in a specification.
-    pub const WORDS: [&'static str; 2] = ["f32", "bf16"];
-
     /// Whether a device computes in such numbers.
     pub fn suits(self, device: &Device) -> bool {
         match self {

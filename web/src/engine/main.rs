@@ -1,12 +1,9 @@
-//! The worker: passes messages between the page and the [`switchyard_web::host::Host`] that trains, and gives it the
-//! time. It knows no page and no network.
-
-#[cfg(target_arch = "wasm32")]
-mod bridge;
+//! The worker: a [`switchyard_web::host::Host`] of every lab but those of transformers. It knows no page and no network.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    bridge::start();
+    use switchyard::experiment::Registry;
+    switchyard_web::bridge::start(Registry::standard());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

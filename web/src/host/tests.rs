@@ -17,8 +17,21 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
-        let mut page = Self { host: Host::new(), time: Cell::new(0.0), sequence: 0, heard: Vec::new() };
+        let mut page = Self {
+            host: Host::new(Registry::standard()),
+            time: Cell::new(0.0),
+            sequence: 0,
+            heard: Vec::new(),
+        };
         page.listen();
+        page
+    }
+
+    /// Of the worker that trains transformers.
+    fn of_transformers(experiment: &str) -> Self {
+        let mut page = Self::new();
+        page.host = Host::new(Registry::new(switchyard::labs::registry::transformers()));
+        page.send(init(experiment));
         page
     }
 
@@ -165,4 +178,53 @@ fn what_was_seen_can_be_exported_as_json_lines() {
         text.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
     assert!(events.iter().all(|event| event["schema_version"] == 1));
     assert_eq!(events.last().map(|event| event["event"].clone()), Some("finished".into()));
+}
+
+/// The presets of transformers that are meant for a tab, made shorter.
+const OF_TRANSFORMERS: [&str; 2] = [
+    "#v=1&run=mos-mt-live&training.steps=4&audit.architectures=2&data.pairs=100&audit.sentences=4",
+    "#v=1&run=mos-bert-live&training.steps=4&audit.architectures=2&data.sentences=100",
+];
+
+#[test]
+fn transformers_watched_or_not_end_as_a_session_alone_does() {
+    for experiment in OF_TRANSFORMERS {
+        let registry = Registry::standard();
+        let link = Link::parse(&registry, experiment).expect("a link");
+        let mut session = Session::open(&registry.check(&link.experiment).expect("valid")).expect("opens");
+        while !session.is_complete() {
+            pollster::block_on(session.step(&Device::flex(), 3)).expect("steps");
+        }
+        let alone = session.digest().expect("complete").to_owned();
+        for watched in [true, false] {
+            let mut page = Page::of_transformers(experiment);
+            let views = page.heard.iter().find_map(|report| match report {
+                Report::Views { views, .. } => Some(views.iter().map(|view| view.name.clone()).collect()),
+                _ => None,
+            });
+            let views: Vec<String> = views.expect("there is something to see before the first step");
+            assert!(["mixing", "loss"].iter().all(|name| views.iter().any(|view| view == name)), "{views:?}");
+            page.send(Command::Run { until: None, pace: None });
+            page.play(watched);
+            assert_eq!(page.last_stop().1, alone, "{experiment}, watched: {watched}");
+        }
+    }
+}
+
+#[test]
+fn a_worker_knows_its_own_labs_only_and_refuses_what_no_tab_can_hold_or_read() {
+    let refusal = |experiment: &str| match Page::of_transformers(experiment).heard.last() {
+        Some(Report::Failed { code, message, .. }) => (*code, message.clone()),
+        other => panic!("{other:?}"),
+    };
+    for (experiment, words) in [
+        ("#v=1&run=mos-tiny", "mos-mt-live"),
+        ("#v=1&run=mos-mt-hat", "GB, and a tab has at most 2 GB"),
+        ("#v=1&run=mos-bert", "GB, and a tab has at most 2 GB"),
+        ("#v=1&run=mos-mt&data.source=own", "switchyard data pack"),
+    ] {
+        let (code, message) = refusal(experiment);
+        assert_eq!(code, Failure::Refused, "{message}");
+        assert!(message.contains(words), "`{message}` should say `{words}`");
+    }
 }

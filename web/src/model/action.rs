@@ -99,6 +99,8 @@ pub enum Effect {
         slot: usize,
         /// The run.
         run: u32,
+        /// Whether its worker is the one that trains transformers.
+        transformers: bool,
         /// The first message.
         init: Command,
     },

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use switchyard::experiment::Registry;
 use switchyard_web::lesson::{Lesson, LessonFacts};
 use switchyard_web::model::{Action, Model};
-use switchyard_web::protocol::{Envelope, Report, SILENCE_SECONDS};
+use switchyard_web::protocol::{Envelope, Report};
 use web_sys::File;
 use yew::{Component, Context, Html, html};
 
@@ -162,7 +162,7 @@ impl App {
             .filter(|slot| {
                 self.engines[*slot]
                     .as_ref()
-                    .is_some_and(|engine| engine.silent_for() > f64::from(SILENCE_SECONDS) * 1_000.0)
+                    .is_some_and(|engine| engine.silent_for() > engine.program().patience() * 1_000.0)
             })
             .collect();
         for slot in &silent {

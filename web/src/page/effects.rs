@@ -19,12 +19,15 @@ impl App {
 
     fn carry_out(&mut self, context: &Context<Self>, effect: Effect) {
         match effect {
-            Effect::Open { slot, run, init } => {
+            Effect::Open { slot, run, transformers, init } => {
+                let program = if transformers { Program::Transformers } else { Program::Engine };
                 while self.engines.len() <= slot {
                     self.engines.push(None);
                 }
-                if self.engines[slot].is_none() {
-                    match start(context, slot) {
+                if self.engines[slot].as_ref().is_none_or(|engine| engine.program() != program) {
+                    // The other one's worker ends first, so that two of them are never there.
+                    self.engines[slot] = None;
+                    match start(context, slot, program) {
                         Ok(engine) => self.engines[slot] = Some(engine),
                         Err(message) => {
                             context.link().send_message(Message::Act(Action::Lost { slot, message }));
@@ -93,12 +96,12 @@ fn reader(context: &Context<App>) -> Result<Engine, String> {
     Engine::start(Program::Reader, heard, lost)
 }
 
-fn start(context: &Context<App>, slot: usize) -> Result<Engine, String> {
+fn start(context: &Context<App>, slot: usize, program: Program) -> Result<Engine, String> {
     let heard = context
         .link()
         .callback(move |(run, report)| Message::Act(Action::Heard { slot, run, report: Box::new(report) }));
     let lost = context.link().callback(move |message| Message::Act(Action::Lost { slot, message }));
-    Engine::start(Program::Engine, heard, lost)
+    Engine::start(program, heard, lost)
 }
 
 impl App {

@@ -36,6 +36,7 @@ pub fn notices(app: &App, context: &Context<App>) -> Html {
                     <button type="button" class="button button-small" onclick={on_click(context, || Message::Page(PageMessage::Update))}>{ "Load it" }</button>
                 </div>
             }
+            { long(app, context) }
             { for app.model.panes.iter().enumerate().filter_map(|(slot, pane)| {
                 pane.problem().map(|problem| notice(slot, problem, app.model.is_comparing(), context))
             }) }
@@ -44,6 +45,21 @@ pub fn notices(app: &App, context: &Context<App>) -> Html {
                 { for library.problems.iter().map(|problem| html! { <div class="notice" role="alert"><p>{ problem }</p></div> }) }
             }
         </>
+    }
+}
+
+/// A preset that takes long in a tab: how long elsewhere, and which one is meant for here.
+fn long(app: &App, context: &Context<App>) -> Html {
+    let Some((preset, watched)) = app.model.better_watched() else { return Html::default() };
+    let open = on_click(context, || Message::Act(Action::Choose(watched.to_owned())));
+    html! {
+        <div class="notice" key="long">
+            <p>{ prose(&format!(
+                "`{}` takes {} by the command line on two cores, and several times as long in a tab: `{}`. To watch, `{watched}` is the same in small.",
+                preset.name, preset.duration, app.model.command()
+            )) }</p>
+            <button type="button" class="button button-small" onclick={open}>{ format!("Open {watched}") }</button>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Array, Reflect};
-use switchyard_web::protocol::{Command, Envelope, Failure, Report, VERSION};
+use switchyard_web::protocol::{Command, Envelope, Failure, Report, SILENCE_SECONDS, VERSION};
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 use yew::Callback;
@@ -16,6 +16,8 @@ use super::{browser, timing};
 pub enum Program {
     /// It trains.
     Engine,
+    /// It trains transformers.
+    Transformers,
     /// It reads a file of routes.
     Reader,
 }
@@ -24,8 +26,15 @@ impl Program {
     fn name(self) -> &'static str {
         match self {
             Self::Engine => "switchyard-engine",
+            Self::Transformers => "switchyard-transformers",
             Self::Reader => "switchyard-reader",
         }
+    }
+
+    /// For how many seconds it may say nothing: a sub-network's test sentences are translated in one piece.
+    pub fn patience(self) -> f64 {
+        let times = if self == Self::Transformers { 6.0 } else { 1.0 };
+        times * f64::from(SILENCE_SECONDS)
     }
 
     /// Where its loader is; in a page that the build did not finish (during development), beside it.
@@ -39,6 +48,7 @@ const EARLY: &str = "switchyardEngine";
 
 /// One worker. Dropping it ends it.
 pub struct Engine {
+    program: Program,
     worker: Worker,
     state: Rc<State>,
     _message: Closure<dyn FnMut(MessageEvent)>,
@@ -82,6 +92,12 @@ impl Early {
         })
     }
 
+    /// Ends it unused.
+    fn end(&self) -> bool {
+        self.worker.terminate();
+        false
+    }
+
     fn none(worker: &Worker) -> Self {
         Self { worker: worker.clone(), heard: Vec::new(), lost: None }
     }
@@ -113,7 +129,8 @@ impl Engine {
         heard: Callback<(u32, Report)>,
         lost: Callback<String>,
     ) -> Result<Self, String> {
-        let early = if program == Program::Engine { Early::take() } else { None };
+        // Whichever program is wanted first: an early worker of another one is not left to wait.
+        let early = Early::take().filter(|early| program == Program::Engine || early.end());
         let worker = match &early {
             Some(early) => early.worker.clone(),
             None => Worker::new(&program.loader()).map_err(|error| {
@@ -154,7 +171,12 @@ impl Engine {
             lost.emit(event.message());
         });
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        Ok(Self { worker, state, _message: message, _error: error })
+        Ok(Self { program, worker, state, _message: message, _error: error })
+    }
+
+    /// Which program it runs.
+    pub fn program(&self) -> Program {
+        self.program
     }
 
     /// Sends a message, now or as soon as the worker is loaded. That pictures were drawn is said once, after the last.

@@ -65,6 +65,7 @@ mod tests {
 
     const INDEX: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"{{content-security-policy}}\">\
         <meta name=\"switchyard-engine\" content=\"{{engine}}\">\
+        <meta name=\"switchyard-transformers\" content=\"{{transformers}}\">\
         <meta name=\"switchyard-reader\" content=\"{{reader}}\"><link href=\"./a.css\">\
         <link href=\"./a_bg.wasm\"><script type=\"module\">import './a.js'</script>";
     const WASM: &[u8] = b"\0asm\x01\0\0\0";
@@ -73,13 +74,15 @@ mod tests {
     fn finished(name: &str, files: &[(&str, &[u8])]) -> (Result<(), Failure>, Vec<String>) {
         let folder = env::temp_dir().join(format!("switchyard-finish-{name}-{}", std::process::id()));
         let page = PageFolder(&folder);
-        let usual: [(&str, &[u8]); 8] = [
+        let usual: [(&str, &[u8]); 10] = [
             ("index.html", INDEX.as_bytes()),
             ("a.css", b""),
             ("a.js", b""),
             ("a_bg.wasm", WASM),
             ("switchyard-engine.js", b"engine"),
             ("switchyard-engine_bg.wasm", WASM),
+            ("switchyard-transformers.js", b"transformers"),
+            ("switchyard-transformers_bg.wasm", WASM),
             ("switchyard-reader.js", b"reader"),
             ("switchyard-reader_bg.wasm", WASM),
         ];
@@ -101,7 +104,7 @@ mod tests {
         let (outcome, names) =
             finished("whole", &[("lessons/README.md", b"notes"), ("lessons/en/a.toml", b"title = 'a'")]);
         assert_eq!(outcome, Ok(()));
-        for folder in ["engine/", "reader/"] {
+        for folder in ["engine/", "transformers/", "reader/"] {
             let loader = |name: &String| name.starts_with(folder) && name.ends_with("_loader.js");
             assert!(names.iter().any(loader), "{names:?}");
         }
@@ -134,7 +137,7 @@ mod tests {
             WASM.iter().copied().chain(words.flatten()).collect()
         };
         let (page, _) = finished("large", &[("a_bg.wasm", &noise(150_000))]);
-        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("530 kB")));
+        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("536 kB")));
         assert_eq!(finished("engine", &[("switchyard-engine_bg.wasm", &noise(110_000))]).0, Ok(()));
         assert!(finished("engine-large", &[("switchyard-engine_bg.wasm", &noise(340_000))]).0.is_err());
         assert!(finished("reader-large", &[("switchyard-reader_bg.wasm", &noise(110_000))]).0.is_err());

@@ -14,10 +14,12 @@ pub struct Worker {
 
 /// The worker that trains.
 pub const ENGINE: Worker = Worker { name: "engine" };
+/// The worker that trains transformers.
+pub const TRANSFORMERS: Worker = Worker { name: "transformers" };
 /// The worker that reads files of routes.
 pub const READER: Worker = Worker { name: "reader" };
 /// Every worker.
-pub const ALL: [Worker; 2] = [ENGINE, READER];
+pub const ALL: [Worker; 3] = [ENGINE, TRANSFORMERS, READER];
 
 /// The names of a worker's files.
 struct Names {

@@ -6,29 +6,48 @@
 //! [`mixture_of_supernets`](super::mixture_of_supernets) has. It starts from random weights, not from a trained BERT, and
 //! stops at the masked words: there is no fine-tuning.
 
+#[cfg(feature = "engine")]
 mod context;
+#[cfg(feature = "engine")]
 mod demand;
 mod fields;
+#[cfg(feature = "engine")]
 mod guesses;
+#[cfg(feature = "engine")]
 mod measuring;
+#[cfg(feature = "engine")]
 mod pictures;
 mod presets;
+#[cfg(feature = "engine")]
 mod searching;
+#[cfg(feature = "engine")]
 mod specification;
+#[cfg(feature = "engine")]
 mod task;
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "engine")]
 use burn::tensor::Device;
 
+#[cfg(feature = "engine")]
 use super::supernet_audit::fields::TRAINING_ACCUMULATION;
+#[cfg(feature = "engine")]
 use super::supernet_audit::plan::AuditPlan;
+#[cfg(feature = "engine")]
 use super::supernet_audit::training::suits;
+#[cfg(feature = "engine")]
 use crate::Result;
-use crate::data::{OwnData, OwnKind};
-use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
+#[cfg(feature = "engine")]
+use crate::data::OwnData;
+use crate::data::OwnKind;
+#[cfg(feature = "engine")]
+use crate::experiment::{Checked, Plan};
+use crate::experiment::{Field, Lab, Paper, Preset};
 
+#[cfg(feature = "engine")]
 pub use context::{export, task_of};
+#[cfg(feature = "engine")]
 pub use searching::Guesser;
 
 /// The lab.
@@ -61,14 +80,25 @@ impl Lab for MaskedLanguage {
         Some(OwnKind::Sentences)
     }
 
+    #[cfg(feature = "engine")]
     fn suits(&self, checked: &Checked, device: &Device) -> Result<()> {
         suits(checked, device)
     }
 
+    #[cfg(feature = "engine")]
     fn parts(&self) -> Option<&'static str> {
         Some(TRAINING_ACCUMULATION.key)
     }
 
+    fn needs_transformers(&self) -> bool {
+        true
+    }
+
+    fn watched(&self) -> Option<&'static str> {
+        Some("mos-bert-live")
+    }
+
+    #[cfg(feature = "engine")]
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         Ok(Box::new(AuditPlan::new(context::Context::new(checked, data)?)))
     }

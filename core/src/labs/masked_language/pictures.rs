@@ -24,35 +24,40 @@ fn with(corpus: &SentenceCorpus, sentence: &Masked, text: impl Fn(usize) -> Stri
     parts.join(" ")
 }
 
-/// Sentences as they are shown, and with what the largest sub-network guesses; `found` are its words, place by place.
-pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[u32], step: u64) -> View {
+/// Sentences as they are shown, and what the smallest and the largest audited sub-network guess; `found` are their words,
+/// place by place.
+pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[Vec<u32>; 2], step: u64) -> View {
     let word = |word: u32| corpus.joining.text(&corpus.vocabulary, &[word]);
-    let mut left = found;
-    let (mut rows, mut hits) = (Vec::new(), 0);
-    for sentence in shown {
-        let (own, rest) = left.split_at(sentence.places.len().min(left.len()));
-        left = rest;
-        hits += own.iter().zip(&sentence.expected).filter(|(found, expected)| found == expected).count();
+    let words = |words: &[u32]| words.iter().copied().map(word).collect::<Vec<_>>().join(", ");
+    let expected: Vec<u32> = shown.iter().flat_map(|sentence| &sentence.expected).copied().collect();
+    let hits = |found: &Vec<u32>| found.iter().zip(&expected).filter(|(found, right)| found == right).count();
+    let mut from = 0;
+    let rows = shown.iter().map(|sentence| {
+        let own = from..from + sentence.places.len();
+        from = own.end;
         let seen = |index: usize| match sentence.words[sentence.places[index]] {
             MASK => "?".to_owned(),
             other => word(other),
         };
-        let expected: Vec<String> = sentence.expected.iter().map(|expected| word(*expected)).collect();
-        rows.push(vec![
+        vec![
             Cell::text(with(corpus, sentence, seen)),
-            Cell::text(with(corpus, sentence, |index| {
-                own.get(index).map(|found| word(*found)).unwrap_or_default()
-            })),
-            Cell::text(expected.join(", ")),
-        ]);
-    }
+            Cell::text(words(&sentence.expected)),
+            Cell::text(words(&found[0][own.clone()])),
+            Cell::text(words(&found[1][own])),
+        ]
+    });
     let plate = Plate::Table(Table {
-        title: format!("{hits} of these {} masked words are guessed after {step} steps", found.len()),
-        caption: "Test sentences as they are shown, a question mark for a mask, and the guesses of the largest sub-network now. \
-                  A guess may be good and differ."
+        title: format!(
+            "After {step} steps the smallest sub-network guesses {} of these {} masked words, the largest {}",
+            hits(&found[0]),
+            expected.len(),
+            hits(&found[1])
+        ),
+        caption: "Test sentences as they are shown, a question mark for a mask, and what the two guess there: the same \
+                  weights, seen by two architectures. A guess may be good and differ."
             .to_owned(),
-        columns: ["shown", "guessed", "right"].map(Column::text).to_vec(),
-        rows,
+        columns: ["shown", "right", "smallest", "largest"].map(Column::text).to_vec(),
+        rows: rows.collect(),
     });
     View::new("guesses", Place::Yard, plate)
 }

@@ -11,6 +11,13 @@ pub const PRESETS: &[Preset] = &[
         values: Vec::new,
     },
     Preset {
+        name: "mos-bert-live",
+        summary: "For watching: plain sharing, then the neuron-wise mixture of small BERTs that guess masked words, nothing \
+                  tuned, one seed. An illustration, not evidence.",
+        duration: "about ten seconds",
+        values: live,
+    },
+    Preset {
         name: "mos-bert",
         summary: "The paper's sizes in SuperShaper's space of 7^12 networks; give a corpus with `data.source=own`. For a GPU server.",
         duration: "weeks",
@@ -23,6 +30,23 @@ pub const PRESETS: &[Preset] = &[
         values: homogeneous,
     },
 ];
+
+fn live() -> Vec<(&'static str, Value)> {
+    vec![
+        ("seeds", 1.into()),
+        ("methods", ["sandwich", "neuron-wise"].into()),
+        ("data.sentences", 2000.into()),
+        ("space.hidden", 32.into()),
+        ("space.widths", [8, 16, 24, 32].into()),
+        ("space.ffn", 64.into()),
+        ("training.steps", 600.into()),
+        ("training.tokens", 256.into()),
+        ("training.learning_rate", 0.006.into()),
+        ("tuning.rates", 0.into()),
+        ("audit.architectures", 4.into()),
+        ("audit.standalones", 1.into()),
+    ]
+}
 
 /// The paper's recipe, from random weights instead of a trained BERT's: a step reads 2048 sequences of 128 words.
 fn supershaper() -> Vec<(&'static str, Value)> {

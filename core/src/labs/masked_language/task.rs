@@ -12,11 +12,11 @@ use super::pictures;
 use crate::data::masking::Masked;
 use crate::experiment::work::Local;
 use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
-use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
+use crate::labs::supernet_audit::{measured, mixing_now};
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -44,6 +44,8 @@ pub(super) struct Training {
     words: u64,
     /// Steps and losses so far.
     curve: Vec<[f64; 2]>,
+    /// What was shown last, and at which step.
+    seen: Option<(u64, Vec<View>)>,
 }
 
 impl Training {
@@ -72,6 +74,7 @@ impl Training {
             step: 0,
             words: 0,
             curve: Vec::new(),
+            seen: None,
             architectures,
             job,
             context,
@@ -170,20 +173,26 @@ impl Training {
         Ok(Outcome { numbers, weights: Some(weights) })
     }
 
-    /// What the largest sub-network guesses now.
+    /// What there is to see: guesses, how weights are mixed, the loss. Nothing of what is not interactive.
     async fn views(&self) -> Result<Vec<View>> {
-        let context = &self.context;
-        let shown = &context.test[..context.test.len().min(pictures::SENTENCES)];
+        let Some(method) = self.job.shown() else { return Ok(Vec::new()) };
+        let network = self.network().clone().valid();
+        let Context { corpus, test, audited, audit, .. } = &*self.context;
+        let shown = &test[..test.len().min(pictures::SENTENCES)];
         let batch = MaskedBatch::new(&shown.iter().collect::<Vec<_>>(), &self.device);
-        let subnet = self.network().clone().valid().subnet(&context.space.largest())?;
-        let best = subnet.forward(&batch, None).argmax(1).reshape([batch.masked]).float();
-        let found: Vec<u32> = read(best).await?.into_iter().map(|word| word as u32).collect();
-        let total = context.specification.training.steps;
+        let mut found = [Vec::new(), Vec::new()];
+        for (found, architecture) in found.iter_mut().zip(audited.first().into_iter().chain(audited.last())) {
+            let logits = network.subnet(architecture)?.forward(&batch, None);
+            let best = logits.argmax(1).reshape([batch.masked]).float();
+            *found = read(best).await?.into_iter().map(|word| word as u32).collect();
+        }
+        let mut views = vec![pictures::guessed(corpus, shown, &found, self.step)];
+        let mixings: Vec<_> = audited.iter().map(|architecture| network.mixing(architecture)).collect();
+        views.extend(mixing_now::views(audit, method, &mixings).await?);
+        let total = self.context.specification.training.steps;
         let caption = "Training loss of masked words, the mean over the sub-networks of a step. A single batch is noisy.";
-        Ok(vec![
-            pictures::guessed(&context.corpus, shown, &found, self.step),
-            training::loss_view(&self.job.name, &self.curve, [self.step, total], caption),
-        ])
+        views.push(training::loss_view(&self.job.name, &self.curve, [self.step, total], caption));
+        Ok(views)
     }
 }
 
@@ -223,11 +232,17 @@ impl Work for Training {
     }
 
     fn is_interactive(&self) -> bool {
-        self.job.subject != Subject::Standalone && !self.job.tuning
+        self.job.shown().is_some()
     }
 
     fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
-        Box::pin(async { if self.is_interactive() { self.views().await } else { Ok(Vec::new()) } })
+        Box::pin(async {
+            // A finished supernet stays on the sheet while others learn.
+            if self.seen.as_ref().is_none_or(|(step, _)| *step != self.step) {
+                self.seen = Some((self.step, self.views().await?));
+            }
+            Ok(self.seen.as_ref().map(|(_, views)| views.clone()).unwrap_or_default())
+        })
     }
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {

@@ -2,7 +2,6 @@
 
 use super::Method;
 use crate::experiment::{Field, Kind};
-use crate::nn::precision::Precision;
 
 /// A list of sizes.
 pub const fn sizes(max: i64, max_length: usize) -> Kind {
@@ -111,6 +110,9 @@ pub const TRAINING_WEIGHT_DECAY: Field = Field::new(
     || 0.0.into(),
 );
 
+/// The words of `nn::precision`'s numbers.
+pub const PRECISIONS: [&str; 2] = ["f32", "bf16"];
+
 pub const TRAINING_PRECISION: Field = Field::new(
     "training.precision",
     [
@@ -118,8 +120,8 @@ pub const TRAINING_PRECISION: Field = Field::new(
         "",
         "`bf16`: matrix products of a training in bfloat16, all else in single precision; for devices that are faster so.",
     ],
-    Kind::Choice(&Precision::WORDS),
-    || Precision::WORDS[0].into(),
+    Kind::Choice(&PRECISIONS),
+    || PRECISIONS[0].into(),
 );
 
 pub const TUNING_RATES: Field = Field::new(

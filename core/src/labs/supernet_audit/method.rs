@@ -87,6 +87,7 @@ impl FromStr for Method {
 ///
 /// # Errors
 /// When there is no such method, or one is given twice.
+#[cfg(feature = "engine")]
 pub fn several(names: &[String]) -> Result<Vec<Method>> {
     let mut methods = names.iter().map(|name| name.parse()).collect::<Result<Vec<Method>>>()?;
     methods.sort_unstable();

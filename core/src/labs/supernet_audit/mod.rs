@@ -14,6 +14,7 @@
 //! | [`verdicts`] | comparisons with their intervals and words |
 //! | [`conclusion`], [`tables`], [`pictures`] | what the run says at its end |
 //! | [`progress`] | what can be seen before |
+//! | `mixing_now` | how a supernet of transformers mixes while it learns |
 //! | [`measured`] | what trainings leave behind |
 //! | `training` | what trainings of transformers have in common |
 //! | `parts` | the micro-batches of a step, on one device or several |
@@ -24,14 +25,16 @@
 pub mod choice;
 #[cfg(feature = "engine")]
 mod conclusion;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod demand;
 #[cfg(feature = "translation")]
 pub mod fields;
 #[cfg(feature = "engine")]
 pub mod measured;
 pub mod method;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
+pub mod mixing_now;
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod parts;
 #[cfg(feature = "engine")]
 pub mod pictures;
@@ -43,11 +46,11 @@ mod progress;
 pub mod results;
 #[cfg(feature = "engine")]
 pub mod retraining;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod specification;
 #[cfg(feature = "engine")]
 mod tables;
-#[cfg(feature = "translation")]
+#[cfg(all(feature = "translation", feature = "engine"))]
 pub mod training;
 #[cfg(feature = "engine")]
 pub mod tuning;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::results::{Results, column_means, mean};
-use super::{Audited, Method};
+use super::{Audit, Audited, Method};
 use crate::Result;
 use crate::experiment::Event;
 use crate::plate::{Axis, Curve, CurvePoint, Line, Matrix, Plate, Point, Scale, Scatter, Series};
@@ -134,32 +134,32 @@ fn shades(values: &[f64]) -> Scale {
 
 /// The mixing weight of the first expert, by architecture and block.
 pub fn mixing(results: &Results<'_>) -> Result<Vec<Plate>> {
-    let audit = results.audit;
-    let mut plates = Vec::new();
-    for method in mixing_methods(results) {
-        let table = mixing_table(results, method, 0)?;
-        let values: Vec<Vec<Option<f64>>> = table
-            .iter()
-            .map(|parts| parts.iter().map(|experts| experts.as_ref().map(|experts| experts[0])).collect())
-            .collect();
-        let seen: Vec<f64> = values.iter().flatten().flatten().copied().collect();
-        let (low, high) =
-            seen.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
-        plates.push(Plate::Matrix(Matrix {
-            title: format!("In {} the mixing weight of expert 0 goes from {low:.2} to {high:.2}", method.name()),
-            caption: "The mean mixing weight of expert 0, first seed. Equal shades in a column: the router does not \
-                      tell architectures apart in that block. Empty: the architecture has no such block."
+    let of = |method| Ok(mixing_of(results.audit, method, &mixing_table(results, method, 0)?));
+    mixing_methods(results).into_iter().map(of).collect()
+}
+
+/// The same of one method, from what [`by_part`] gives.
+pub fn mixing_of(audit: &Audit, method: Method, table: &[Vec<Option<Vec<f64>>>]) -> Plate {
+    let values: Vec<Vec<Option<f64>>> = table
+        .iter()
+        .map(|parts| parts.iter().map(|experts| experts.as_ref().map(|experts| experts[0])).collect())
+        .collect();
+    let seen: Vec<f64> = values.iter().flatten().flatten().copied().collect();
+    let (low, high) = seen.iter().fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(*x), high.max(*x)));
+    Plate::Matrix(Matrix {
+        title: format!("In {} the mixing weight of expert 0 goes from {low:.2} to {high:.2}", method.name()),
+        caption:
+            "The mean mixing weight of expert 0, first seed. Equal shades in a column: the router does not \
+                  tell architectures apart in that block. Empty: the architecture has no such block."
                 .to_owned(),
-            rows: audit.audited.iter().map(|audited| audited.name.clone()).collect(),
-            columns: audit.parts.clone(),
-            row_title: "architecture".to_owned(),
-            column_title: "block".to_owned(),
-            unit: String::new(),
-            values,
-            scale: Scale::Diverging { centre: 1.0 / audit.experts as f64, reach: 0.5 },
-        }));
-    }
-    Ok(plates)
+        rows: audit.audited.iter().map(|audited| audited.name.clone()).collect(),
+        columns: audit.parts.clone(),
+        row_title: "architecture".to_owned(),
+        column_title: "block".to_owned(),
+        unit: String::new(),
+        values,
+        scale: Scale::Diverging { centre: 1.0 / audit.experts as f64, reach: 0.5 },
+    })
 }
 
 /// Training loss over steps, mean over seeds with a 95% interval.
@@ -253,16 +253,21 @@ fn mixing_methods(results: &Results<'_>) -> Vec<Method> {
     audit.methods.iter().copied().filter(|method| audit.experts_of(*method) > 1).collect()
 }
 
-/// Mean mixing weights of one seed: `[architecture][part][expert]`; nothing for parts that an architecture lacks.
+/// Mean mixing weights of one seed, as [`by_part`] gives them.
 fn mixing_table(results: &Results<'_>, method: Method, seed: usize) -> Result<Vec<Vec<Option<Vec<f64>>>>> {
     let audit = results.audit;
     let parts: usize = audit.audited.iter().map(|audited| audited.parts.len()).sum();
     let rows = results.per_seed(method, "mixing", parts * audit.experts)?;
-    let mut weights = rows[seed].chunks(audit.experts).map(<[f64]>::to_vec);
+    Ok(by_part(audit, rows[seed].chunks(audit.experts).map(<[f64]>::to_vec)))
+}
+
+/// Weights of every audited architecture's own parts, `[expert]` each, put where the part belongs:
+/// `[architecture][part][expert]`; nothing for parts that an architecture lacks.
+pub fn by_part(audit: &Audit, mut weights: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<Option<Vec<f64>>>> {
     let table = audit.audited.iter().map(|audited| {
         let mut row = vec![None; audit.parts.len()];
         audited.parts.iter().for_each(|part| row[*part] = weights.next());
         row
     });
-    Ok(table.collect())
+    table.collect()
 }

@@ -67,6 +67,16 @@ pub struct Job {
     pub validates: bool,
 }
 
+impl Job {
+    /// The method of a supernet that is shown and asked: one that the run reports, not what it tries.
+    pub fn shown(&self) -> Option<Method> {
+        match self.subject {
+            Subject::Supernet(method) if !self.tuning => Some(method),
+            _ => None,
+        }
+    }
+}
+
 /// Some architectures of a lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 
-use super::fields::TRAINING_PRECISION;
+use super::fields::{PRECISIONS, TRAINING_PRECISION};
 use super::tuning::Subject;
 use crate::data::translation::buckets::{Bucketing, batches};
 use crate::data::translation::{ParallelCorpus, grammar_pairs};
@@ -80,7 +80,7 @@ pub fn suits(checked: &Checked, device: &Device) -> Result<()> {
 
 fn with_mixed(checked: &Checked, is_there: bool) -> Result<()> {
     let key = TRAINING_PRECISION.key;
-    let is_mixed = checked.value(key).is_some_and(|value| value.to_string() == Precision::WORDS[1]);
+    let is_mixed = checked.value(key).is_some_and(|value| value.to_string() == PRECISIONS[1]);
     if !is_mixed || is_there {
         return Ok(());
     }

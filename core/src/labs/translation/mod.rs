@@ -5,30 +5,50 @@
 //! lab does so on an embedded pair of generated languages, or on a parallel corpus of the user's, with the audit that the
 //! lab [`mixture_of_supernets`](super::mixture_of_supernets) has.
 
+#[cfg(feature = "engine")]
 mod context;
+#[cfg(feature = "engine")]
 mod demand;
 mod fields;
+#[cfg(feature = "engine")]
 mod measuring;
+#[cfg(feature = "engine")]
 mod pictures;
 mod presets;
+#[cfg(feature = "engine")]
 mod retraining;
+#[cfg(feature = "engine")]
 mod scores;
+#[cfg(feature = "engine")]
 mod searching;
+#[cfg(feature = "engine")]
 mod specification;
+#[cfg(feature = "engine")]
 mod task;
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "engine")]
 use burn::tensor::Device;
 
+#[cfg(feature = "engine")]
 use super::supernet_audit::fields::TRAINING_ACCUMULATION;
+#[cfg(feature = "engine")]
 use super::supernet_audit::plan::AuditPlan;
+#[cfg(feature = "engine")]
 use super::supernet_audit::training::suits;
-use crate::data::{OwnData, OwnKind};
-use crate::experiment::{Checked, Field, Lab, Paper, Plan, Preset};
+#[cfg(feature = "engine")]
+use crate::data::OwnData;
+use crate::data::OwnKind;
+#[cfg(feature = "engine")]
+use crate::experiment::{Checked, Plan};
+use crate::experiment::{Field, Lab, Paper, Preset};
+#[cfg(feature = "engine")]
 use crate::{Error, Result};
 
+#[cfg(feature = "engine")]
 pub use context::{export, task_of};
+#[cfg(feature = "engine")]
 pub use searching::Translator;
 
 /// The lab.
@@ -61,14 +81,25 @@ impl Lab for Translation {
         Some(OwnKind::Pairs)
     }
 
+    #[cfg(feature = "engine")]
     fn suits(&self, checked: &Checked, device: &Device) -> Result<()> {
         suits(checked, device)
     }
 
+    #[cfg(feature = "engine")]
     fn parts(&self) -> Option<&'static str> {
         Some(TRAINING_ACCUMULATION.key)
     }
 
+    fn needs_transformers(&self) -> bool {
+        true
+    }
+
+    fn watched(&self) -> Option<&'static str> {
+        Some("mos-mt-live")
+    }
+
+    #[cfg(feature = "engine")]
     fn plan(&self, checked: &Checked, data: Option<&OwnData>) -> Result<Box<dyn Plan>> {
         let pairs = match data {
             None => None,

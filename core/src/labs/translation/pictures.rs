@@ -12,28 +12,41 @@ use crate::supernet::transformer::decoding::Translation;
 /// Test sentences that are shown.
 pub(super) const SENTENCES: usize = 8;
 
-/// Sources, what the largest sub-network makes of them now, and what is right.
+/// Sources, what the smallest and the largest audited sub-network make of them now, and what is right.
 pub(super) fn translations(
     corpus: &ParallelCorpus,
     shown: &[Pair],
-    found: &[Translation],
+    found: &[Vec<Translation>; 2],
     step: u64,
 ) -> View {
-    let right = shown.iter().zip(found).filter(|(pair, found)| pair.target == found.words).count();
-    let rows = shown.iter().zip(found).map(|(pair, found)| {
+    let is_right = |who: usize, place: usize| found[who][place].words == shown[place].target;
+    let [small, large] = [0, 1].map(|who| (0..shown.len()).filter(|place| is_right(who, *place)).count());
+    let rows = shown.iter().enumerate().map(|(place, pair)| {
+        let right = match [0, 1].map(|who| is_right(who, place)) {
+            [true, true] => "both",
+            [true, false] => "smallest",
+            [false, true] => "largest",
+            [false, false] => "neither",
+        };
         vec![
             Cell::text(corpus.text(&pair.source)),
-            Cell::text(corpus.text(&found.words)),
             Cell::text(corpus.text(&pair.target)),
-            Cell::text(if pair.target == found.words { "right" } else { "" }),
+            Cell::text(corpus.text(&found[0][place].words)),
+            Cell::text(corpus.text(&found[1][place].words)),
+            Cell::text(right),
         ]
     });
     let plate = Plate::Table(Table {
-        title: format!("{right} of these {} test sentences are translated word for word after {step} steps", shown.len()),
-        caption: "What the largest sub-network makes of test sentences now, beside the reference. A translation may be good \
-                  and differ."
-            .to_owned(),
-        columns: ["source", "translation", "reference", ""].map(Column::text).to_vec(),
+        title: format!(
+            "After {step} steps the smallest sub-network has {small} of these {} test sentences word for word, the largest \
+             {large}",
+            shown.len()
+        ),
+        caption:
+            "What the two make of test sentences now, beside the reference: the same weights, seen by two \
+                  architectures. A translation may be good and differ."
+                .to_owned(),
+        columns: ["source", "reference", "smallest", "largest", "right"].map(Column::text).to_vec(),
         rows: rows.collect(),
     });
     View::new("translations", Place::Yard, plate)

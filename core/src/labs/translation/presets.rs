@@ -11,6 +11,13 @@ pub const PRESETS: &[Preset] = &[
         values: Vec::new,
     },
     Preset {
+        name: "mos-mt-live",
+        summary: "For watching: plain sharing, then the neuron-wise mixture of small transformers that translate, nothing \
+                  tuned, one seed. An illustration, not evidence.",
+        duration: "about half a minute",
+        values: live,
+    },
+    Preset {
         name: "mos-mt",
         summary: "A supernet for a parallel corpus of your own (`data.source=own`), in a space of HAT's kind.",
         duration: "an hour on two cores",
@@ -23,6 +30,27 @@ pub const PRESETS: &[Preset] = &[
         values: hat,
     },
 ];
+
+fn live() -> Vec<(&'static str, Value)> {
+    vec![
+        ("seeds", 1.into()),
+        ("methods", ["sandwich", "neuron-wise"].into()),
+        ("data.pairs", 2000.into()),
+        ("space.encoder_widths", [24, 48].into()),
+        ("space.encoder_layers", [1].into()),
+        ("space.encoder_ffn", [16, 32, 64].into()),
+        ("space.decoder_widths", [24, 48].into()),
+        ("space.decoder_ffn", [16, 32, 64].into()),
+        ("space.attend", [1].into()),
+        ("training.steps", 800.into()),
+        ("training.tokens", 384.into()),
+        ("training.learning_rate", 0.006.into()),
+        ("tuning.rates", 0.into()),
+        ("audit.architectures", 4.into()),
+        ("audit.standalones", 1.into()),
+        ("audit.sentences", 32.into()),
+    ]
+}
 
 fn own() -> Vec<(&'static str, Value)> {
     vec![

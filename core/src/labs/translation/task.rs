@@ -12,11 +12,11 @@ use super::pictures;
 use super::scores::Scores;
 use crate::experiment::work::Local;
 use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
-use crate::labs::supernet_audit::measured;
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
+use crate::labs::supernet_audit::{measured, mixing_now};
 use crate::nn::fused::cross_entropy_smoothed;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -44,6 +44,8 @@ pub(super) struct Training {
     words: u64,
     /// Steps and losses so far.
     curve: Vec<[f64; 2]>,
+    /// What was shown last, and at which step.
+    seen: Option<(u64, Vec<View>)>,
 }
 
 impl Training {
@@ -92,6 +94,7 @@ impl Training {
             total,
             words: 0,
             curve: Vec::new(),
+            seen: None,
             architectures,
             job,
             context,
@@ -218,6 +221,26 @@ impl Training {
         Ok(Outcome { numbers, weights: Some(weights) })
     }
 
+    /// What there is to see: translations, how weights are mixed, the loss. Nothing of what is not interactive.
+    async fn views(&self) -> Result<Vec<View>> {
+        let Some(method) = self.job.shown() else { return Ok(Vec::new()) };
+        let network = self.network().clone().valid();
+        let Context { corpus, audited, audit, .. } = &*self.context;
+        let shown = &corpus.test[..corpus.test.len().min(pictures::SENTENCES)];
+        let sources: Vec<&[u32]> = shown.iter().map(|pair| pair.source.as_slice()).collect();
+        let mut found = [Vec::new(), Vec::new()];
+        for (found, architecture) in found.iter_mut().zip(audited.first().into_iter().chain(audited.last())) {
+            let subnet = network.subnet(architecture)?;
+            *found = self.context.decoding().translate(&subnet, &sources, &self.device).await?;
+        }
+        let mut views = vec![pictures::translations(corpus, shown, &found, self.step)];
+        let mixings: Vec<_> = audited.iter().map(|architecture| network.mixing(architecture)).collect();
+        views.extend(mixing_now::views(audit, method, &mixings).await?);
+        let total = self.context.specification.training.steps;
+        views.push(pictures::loss(&self.job.name, &self.curve, [self.step, total]));
+        Ok(views)
+    }
+
     /// The loss of the first architecture on the validation part.
     pub(super) async fn validation_loss(&self) -> Result<f64> {
         let subnet = self.network().clone().valid().subnet(&self.architectures[0])?;
@@ -260,24 +283,16 @@ impl Work for Training {
     }
 
     fn is_interactive(&self) -> bool {
-        self.job.subject != Subject::Standalone && !self.job.tuning
+        self.job.shown().is_some()
     }
 
     fn look(&mut self) -> Local<'_, Result<Vec<View>>> {
         Box::pin(async {
-            if !self.is_interactive() {
-                return Ok(Vec::new());
+            // A finished supernet stays on the sheet while others learn.
+            if self.seen.as_ref().is_none_or(|(step, _)| *step != self.step) {
+                self.seen = Some((self.step, self.views().await?));
             }
-            let network = self.network().clone().valid();
-            let corpus = &self.context.corpus;
-            let shown = &corpus.test[..corpus.test.len().min(pictures::SENTENCES)];
-            let sources: Vec<&[u32]> = shown.iter().map(|pair| pair.source.as_slice()).collect();
-            let subnet = network.subnet(&self.context.space.largest())?;
-            let found = self.context.decoding().translate(&subnet, &sources, &self.device).await?;
-            let total = self.context.specification.training.steps;
-            let mut views = vec![pictures::translations(corpus, shown, &found, self.step)];
-            views.push(pictures::loss(&self.job.name, &self.curve, [self.step, total]));
-            Ok(views)
+            Ok(self.seen.as_ref().map(|(_, views)| views.clone()).unwrap_or_default())
         })
     }
 

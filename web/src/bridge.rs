@@ -1,4 +1,4 @@
-//! Between the browser's worker and the host: messages in, reports out, and a loop that lets messages in between two
+//! Between a browser's worker and its host: messages in, reports out, and a loop that lets messages in between two
 //! slices of training.
 //!
 //! A message channel to itself is how the worker yields: a timer would wait four milliseconds each time.
@@ -8,10 +8,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
-use switchyard_web::host::{Host, Rest};
+use switchyard::experiment::Registry;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent, MessagePort};
+
+use crate::host::{Host, Rest};
 
 /// Messages that have come and were not read yet, and who waits for one.
 #[derive(Default)]
@@ -20,8 +22,8 @@ struct Inbox {
     waiting: Option<Function>,
 }
 
-/// Starts the worker's loop.
-pub fn start() {
+/// Starts the worker's loop, with a host that knows these labs.
+pub fn start(registry: Registry) {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let inbox = Rc::new(RefCell::new(Inbox::default()));
     let heard = Rc::clone(&inbox);
@@ -37,16 +39,15 @@ pub fn start() {
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The listener lives as long as the worker.
     listener.forget();
-    spawn_local(serve(scope, inbox));
+    spawn_local(serve(scope, inbox, Host::new(registry)));
 }
 
-async fn serve(scope: DedicatedWorkerGlobalScope, inbox: Rc<RefCell<Inbox>>) {
+async fn serve(scope: DedicatedWorkerGlobalScope, inbox: Rc<RefCell<Inbox>>, mut host: Host) {
     let clock = {
         let performance = scope.performance();
         move || performance.as_ref().map_or(0.0, web_sys::Performance::now)
     };
     let Ok(turn) = Turn::new() else { return };
-    let mut host = Host::new();
     loop {
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
