@@ -218,7 +218,7 @@ impl<P: WeightProvider> Work for Training<P> {
 
     /// Sub-networks can be asked for where there are several, and in what the run reports, not in what it tries.
     fn is_interactive(&self) -> bool {
-        self.job.subject != Subject::Standalone && !self.job.tuning
+        self.job.shown().is_some()
     }
 
     fn look(&mut self) -> Local<'_, Result<Vec<View>>> {

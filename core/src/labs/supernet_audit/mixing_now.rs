@@ -35,6 +35,16 @@ pub async fn views(audit: &Audit, method: Method, mixings: &[Vec<BlockMixing>]) 
     Ok(views)
 }
 
+/// What an answer says of where each part's weights come from, `[part][expert]`; nothing where nothing is mixed.
+pub fn facts(shares: &[Vec<f64>]) -> Vec<(String, String)> {
+    let mixed = shares.iter().enumerate().filter(|(_, shares)| shares.len() > 1);
+    let fact = |(part, shares): (usize, &Vec<f64>)| {
+        let shares: Vec<String> = shares.iter().map(|share| format!("{:.1}%", 100.0 * share)).collect();
+        (format!("part {part} from its experts"), shares.join(", "))
+    };
+    mixed.map(fact).collect()
+}
+
 /// The mean of an architecture's parts, expert by expert.
 fn over_parts(parts: &[Vec<f64>], experts: usize) -> Vec<f64> {
     (0..experts).map(|expert| mean(&parts.iter().map(|part| part[expert]).collect::<Vec<_>>())).collect()

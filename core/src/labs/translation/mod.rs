@@ -16,6 +16,8 @@ mod measuring;
 mod pictures;
 mod presets;
 #[cfg(feature = "engine")]
+mod probe;
+#[cfg(feature = "engine")]
 mod retraining;
 #[cfg(feature = "engine")]
 mod scores;
@@ -41,7 +43,7 @@ use super::supernet_audit::training::suits;
 use crate::data::OwnData;
 use crate::data::OwnKind;
 #[cfg(feature = "engine")]
-use crate::experiment::{Checked, Plan};
+use crate::experiment::{Checked, Plan, ProbeKind};
 use crate::experiment::{Field, Lab, Paper, Preset};
 #[cfg(feature = "engine")]
 use crate::{Error, Result};
@@ -97,6 +99,11 @@ impl Lab for Translation {
 
     fn watched(&self) -> Option<&'static str> {
         Some("mos-mt-live")
+    }
+
+    #[cfg(feature = "engine")]
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        probe::sliders(checked).into_iter().collect()
     }
 
     #[cfg(feature = "engine")]

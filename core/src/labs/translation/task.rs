@@ -9,9 +9,10 @@ use burn::prelude::*;
 use super::context::Context;
 use super::measuring::{loss_of, of, scores_of};
 use super::pictures;
+use super::probe::{self, Lit, Read};
 use super::scores::Scores;
 use crate::experiment::work::Local;
-use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
+use crate::experiment::{Answer, Crew, Event, Outcome, Probe, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
@@ -22,8 +23,9 @@ use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
 use crate::nn::schedule;
 use crate::supernet::distillation::half_taught;
+use crate::supernet::sharing::MixingTable;
 use crate::supernet::transformer::subnet::Dropout;
-use crate::supernet::transformer::{ElasticTransformer, PairBatch, Sharing, TransformerArchitecture};
+use crate::supernet::transformer::{ElasticTransformer, PairBatch, Sharing, TransformerArchitecture, size};
 use crate::{Error, Result};
 
 /// A training under way.
@@ -46,6 +48,8 @@ pub(super) struct Training {
     curve: Vec<[f64; 2]>,
     /// What was shown last, and at which step.
     seen: Option<(u64, Vec<View>)>,
+    /// What is asked about: the first sentence and the largest sub-network, until something else is.
+    lit: Lit,
 }
 
 impl Training {
@@ -95,6 +99,7 @@ impl Training {
             words: 0,
             curve: Vec::new(),
             seen: None,
+            lit: Lit { sentence: 0, architecture: context.space.largest() },
             architectures,
             job,
             context,
@@ -236,9 +241,50 @@ impl Training {
         let mut views = vec![pictures::translations(corpus, shown, &found, self.step)];
         let mixings: Vec<_> = audited.iter().map(|architecture| network.mixing(architecture)).collect();
         views.extend(mixing_now::views(audit, method, &mixings).await?);
+        let pair = probe::sentence(&self.context, self.lit.sentence)?;
+        let subnet = network.subnet(&self.lit.architecture)?;
+        let words = Read::new(&self.context, &subnet, pair, &self.device).await?;
+        views.push(words.view(&self.context, &self.lit, pair, self.step));
         let total = self.context.specification.training.steps;
         views.push(pictures::loss(&self.job.name, &self.curve, [self.step, total]));
         Ok(views)
+    }
+
+    /// What one sub-network makes of one sentence, and where its weights come from.
+    async fn answer(&mut self, asked: &Probe) -> Result<Answer> {
+        let (Probe::Choices { options }, Some(method)) = (asked, self.job.shown()) else {
+            let problem =
+                "a supernet is asked for a sub-network and a sentence; choose widths, layers and a number";
+            return Err(Error::NotAnswerable { problem: problem.into() });
+        };
+        let Context { space, corpus, audit, .. } = &*self.context;
+        let lit = probe::chosen(space, options)?;
+        let pair = probe::sentence(&self.context, lit.sentence)?;
+        let network = self.network().clone().valid();
+        let subnet = network.subnet(&lit.architecture)?;
+        let found = Read::new(&self.context, &subnet, pair, &self.device).await?;
+        let mixing = network.mixing(&lit.architecture);
+        let shares = MixingTable::read(&mixing, audit.experts_of(method)).await?.block_means();
+        let [source, target, words] =
+            [&pair.source, &pair.target, &found.words].map(|words| corpus.text(words));
+        let verdict =
+            if found.words == pair.target { "word for word the reference" } else { "not the reference" };
+        let sentence = format!(
+            "{} makes \u{201c}{words}\u{201d} of \u{201c}{source}\u{201d}: {verdict}.",
+            lit.architecture
+        );
+        let parameters = size::parameters(&lit.architecture, space.inner, corpus.vocabulary.len());
+        let mut facts = vec![
+            ("architecture".to_owned(), lit.architecture.to_string()),
+            ("method".to_owned(), method.name().to_owned()),
+            ("reference".to_owned(), target),
+            ("parameters".to_owned(), parameters.to_string()),
+        ];
+        facts.extend(mixing_now::facts(&shares));
+        let views = vec![found.view(&self.context, &lit, pair, self.step)];
+        // What was seen last showed another one.
+        (self.lit, self.seen) = (lit, None);
+        Ok(Answer { sentence, facts, views, ..Answer::default() })
     }
 
     /// The loss of the first architecture on the validation part.
@@ -294,6 +340,10 @@ impl Work for Training {
             }
             Ok(self.seen.as_ref().map(|(_, views)| views.clone()).unwrap_or_default())
         })
+    }
+
+    fn probe<'a>(&'a mut self, probe: &'a Probe) -> Local<'a, Result<Answer>> {
+        Box::pin(self.answer(probe))
     }
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {
