@@ -32,7 +32,7 @@ for (const [preset, early, late, picture] of [
     const last = await valueOf(page, "train loss");
     assert.ok(last < first, `the loss went from ${first} to ${last}`);
     await page.getByRole("figure", { name: new RegExp(`After ${late} steps ${picture.source}`) }).waitFor();
-    await page.getByRole("figure", { name: /takes its weights from the one set there is/ }).waitFor();
+    await page.getByRole("figure", { name: /a step on one architecture moves another's weights/ }).waitFor();
     await page.getByRole("figure", { name: /has learned for \d+ of/ }).waitFor();
     assert.deepEqual(await axe(page), []);
   });

@@ -19,6 +19,8 @@ mod measuring;
 mod pictures;
 mod presets;
 #[cfg(feature = "engine")]
+mod probe;
+#[cfg(feature = "engine")]
 mod searching;
 #[cfg(feature = "engine")]
 mod specification;
@@ -42,7 +44,7 @@ use crate::Result;
 use crate::data::OwnData;
 use crate::data::OwnKind;
 #[cfg(feature = "engine")]
-use crate::experiment::{Checked, Plan};
+use crate::experiment::{Checked, Plan, ProbeKind};
 use crate::experiment::{Field, Lab, Paper, Preset};
 
 #[cfg(feature = "engine")]
@@ -96,6 +98,11 @@ impl Lab for MaskedLanguage {
 
     fn watched(&self) -> Option<&'static str> {
         Some("mos-bert-live")
+    }
+
+    #[cfg(feature = "engine")]
+    fn probes(&self, checked: &Checked) -> Vec<ProbeKind> {
+        probe::sliders(checked).into_iter().collect()
     }
 
     #[cfg(feature = "engine")]

@@ -24,6 +24,12 @@ fn with(corpus: &SentenceCorpus, sentence: &Masked, text: impl Fn(usize) -> Stri
     parts.join(" ")
 }
 
+/// A sentence with words in square brackets at its masked places.
+pub(super) fn filled(corpus: &SentenceCorpus, sentence: &Masked, words: &[u32]) -> String {
+    let word = |place: usize| words.get(place).map(|word| corpus.joining.text(&corpus.vocabulary, &[*word]));
+    with(corpus, sentence, |place| word(place).unwrap_or_default())
+}
+
 /// Sentences as they are shown, and what the smallest and the largest audited sub-network guess; `found` are their words,
 /// place by place.
 pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[Vec<u32>; 2], step: u64) -> View {
@@ -32,7 +38,7 @@ pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[Vec<u3
     let expected: Vec<u32> = shown.iter().flat_map(|sentence| &sentence.expected).copied().collect();
     let hits = |found: &Vec<u32>| found.iter().zip(&expected).filter(|(found, right)| found == right).count();
     let mut from = 0;
-    let rows = shown.iter().map(|sentence| {
+    let rows = shown.iter().enumerate().map(|(place, sentence)| {
         let own = from..from + sentence.places.len();
         from = own.end;
         let seen = |index: usize| match sentence.words[sentence.places[index]] {
@@ -40,7 +46,7 @@ pub(super) fn guessed(corpus: &SentenceCorpus, shown: &[Masked], found: &[Vec<u3
             other => word(other),
         };
         vec![
-            Cell::text(with(corpus, sentence, seen)),
+            Cell::text(format!("{}. {}", place + 1, with(corpus, sentence, seen))),
             Cell::text(words(&sentence.expected)),
             Cell::text(words(&found[0][own.clone()])),
             Cell::text(words(&found[1][own])),

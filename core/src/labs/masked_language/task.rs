@@ -9,14 +9,16 @@ use burn::prelude::*;
 use super::context::Context;
 use super::measuring::judge;
 use super::pictures;
+use super::probe::{self, Guessed, Lit};
 use crate::data::masking::Masked;
 use crate::experiment::work::Local;
-use crate::experiment::{Crew, Event, Outcome, Progress, Saved, View, Work};
+use crate::experiment::{Answer, Crew, Event, Outcome, Probe, Progress, Saved, View, Work};
+use crate::labs::supernet_audit::asking::sentence;
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::labs::supernet_audit::{measured, mixing_now};
+use crate::labs::supernet_audit::{Audited, measured, mixing_now};
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -25,6 +27,7 @@ use crate::nn::schedule;
 use crate::supernet::bert::subnet::Dropout;
 use crate::supernet::bert::{BertArchitecture, ElasticBert, MaskedBatch};
 use crate::supernet::distillation::half_taught;
+use crate::supernet::sharing::MixingTable;
 use crate::supernet::transformer::mixing::Sharing;
 use crate::{Error, Result};
 
@@ -46,6 +49,8 @@ pub(super) struct Training {
     curve: Vec<[f64; 2]>,
     /// What was shown last, and at which step.
     seen: Option<(u64, Vec<View>)>,
+    /// What is asked about.
+    lit: Lit,
 }
 
 impl Training {
@@ -75,6 +80,7 @@ impl Training {
             words: 0,
             curve: Vec::new(),
             seen: None,
+            lit: Lit { sentence: 0, network: context.audited.len() - 1 },
             architectures,
             job,
             context,
@@ -173,6 +179,41 @@ impl Training {
         Ok(Outcome { numbers, weights: Some(weights) })
     }
 
+    /// What one sub-network guesses in one sentence, and where its weights come from.
+    async fn answer(&mut self, asked: &Probe) -> Result<Answer> {
+        let (Probe::Choices { options }, Some(method)) = (asked, self.job.shown()) else {
+            let problem = "a supernet is asked for a sub-network and a sentence; choose a number of each";
+            return Err(Error::NotAnswerable { problem: problem.into() });
+        };
+        let Context { corpus, test, audited, audit, .. } = &*self.context;
+        let lit = probe::chosen(audited.len(), options)?;
+        let shown = sentence(test, lit.sentence)?;
+        let (architecture, Audited { name, sizes, .. }) =
+            (&audited[lit.network], &audit.audited[lit.network]);
+        let network = self.network().clone().valid();
+        let subnet = network.subnet(architecture)?;
+        let guessed = Guessed::new(&self.context, &subnet, shown, &self.device).await?;
+        let mixing = network.mixing(architecture);
+        let shares = MixingTable::read(&mixing, audit.experts_of(method)).await?.block_means();
+        let right = guessed.words.iter().zip(&shown.expected).filter(|(word, right)| word == right).count();
+        let said = format!(
+            "{name} has {right} of {} right: \u{201c}{}\u{201d}.",
+            shown.places.len(),
+            pictures::filled(corpus, shown, &guessed.words)
+        );
+        let mut facts = vec![
+            ("architecture".to_owned(), name.clone()),
+            ("method".to_owned(), method.name().to_owned()),
+            ("right".to_owned(), pictures::filled(corpus, shown, &shown.expected)),
+        ];
+        facts.extend(sizes.iter().take(1).map(|(size, number)| ((*size).to_owned(), number.to_string())));
+        facts.extend(mixing_now::facts(&shares));
+        let views = vec![guessed.view(&self.context, name, shown, self.step)];
+        // What was seen last showed another one.
+        (self.lit, self.seen) = (lit, None);
+        Ok(Answer { sentence: said, facts, views, ..Answer::default() })
+    }
+
     /// What there is to see: guesses, how weights are mixed, the loss. Nothing of what is not interactive.
     async fn views(&self) -> Result<Vec<View>> {
         let Some(method) = self.job.shown() else { return Ok(Vec::new()) };
@@ -189,6 +230,11 @@ impl Training {
         let mut views = vec![pictures::guessed(corpus, shown, &found, self.step)];
         let mixings: Vec<_> = audited.iter().map(|architecture| network.mixing(architecture)).collect();
         views.extend(mixing_now::views(audit, method, &mixings).await?);
+        let shown = sentence(test, self.lit.sentence)?;
+        let subnet = network.subnet(&audited[self.lit.network])?;
+        let name = &audit.audited[self.lit.network].name;
+        let guessed = Guessed::new(&self.context, &subnet, shown, &self.device).await?;
+        views.push(guessed.view(&self.context, name, shown, self.step));
         let total = self.context.specification.training.steps;
         let caption = "Training loss of masked words, the mean over the sub-networks of a step. A single batch is noisy.";
         views.push(training::loss_view(&self.job.name, &self.curve, [self.step, total], caption));
@@ -243,6 +289,10 @@ impl Work for Training {
             }
             Ok(self.seen.as_ref().map(|(_, views)| views.clone()).unwrap_or_default())
         })
+    }
+
+    fn probe<'a>(&'a mut self, probe: &'a Probe) -> Local<'a, Result<Answer>> {
+        Box::pin(self.answer(probe))
     }
 
     fn fingerprint(&mut self) -> Local<'_, Result<String>> {

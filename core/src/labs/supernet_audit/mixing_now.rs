@@ -11,7 +11,7 @@ use crate::supernet::provider::BlockMixing;
 use crate::supernet::sharing::{MixingTable, relative_sharing};
 
 /// Three pictures of the mixing of every audited architecture, from the smallest to the largest, as `mixings` has it: each
-/// expert's share, the same part by part, and who shares with whom. The latter two are left out where nothing is mixed.
+/// expert's share, which stands beneath the yard where something is mixed, the same part by part, and who shares with whom.
 ///
 /// # Errors
 /// When the device does not answer.
@@ -23,16 +23,16 @@ pub async fn views(audit: &Audit, method: Method, mixings: &[Vec<BlockMixing>]) 
     }
     let means: Vec<Vec<Vec<f64>>> = tables.iter().map(MixingTable::block_means).collect();
     let shares: Vec<Vec<f64>> = means.iter().map(|parts| over_parts(parts, experts)).collect();
-    let mut views = vec![View::new("mixing", Place::Load, bars(audit, method, &shares))];
-    if experts > 1 {
-        let parts = mixing_of(audit, method, &by_part(audit, means.into_iter().flatten()));
-        let ratios: Vec<f64> =
-            tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b))).collect();
-        let names: Vec<String> = audit.audited.iter().map(|audited| audited.name.clone()).collect();
-        views.push(View::new("mixing-parts", Place::More, parts));
-        views.push(View::new("sharing", Place::More, sharing_of(method, &names, &ratios)));
-    }
-    Ok(views)
+    let place = if experts > 1 { Place::Load } else { Place::More };
+    let parts = mixing_of(audit, method, &by_part(audit, means.into_iter().flatten()));
+    let ratios: Vec<f64> =
+        tables.iter().flat_map(|a| tables.iter().map(|b| relative_sharing(a, b))).collect();
+    let names: Vec<String> = audit.audited.iter().map(|audited| audited.name.clone()).collect();
+    Ok(vec![
+        View::new("mixing", place, bars(audit, method, &shares)),
+        View::new("mixing-parts", Place::More, parts),
+        View::new("sharing", Place::More, sharing_of(method, &names, &ratios)),
+    ])
 }
 
 /// What an answer says of where each part's weights come from, `[part][expert]`; nothing where nothing is mixed.

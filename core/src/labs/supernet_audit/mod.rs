@@ -14,6 +14,7 @@
 //! | [`verdicts`] | comparisons with their intervals and words |
 //! | [`conclusion`], [`tables`], [`pictures`] | what the run says at its end |
 //! | [`progress`] | what can be seen before |
+//! | `asking` | how supernets of transformers are asked |
 //! | `mixing_now` | how a supernet of transformers mixes while it learns |
 //! | [`measured`] | what trainings leave behind |
 //! | `training` | what trainings of transformers have in common |
@@ -21,6 +22,8 @@
 //! | `demand` | how much memory labs of transformers ask for |
 //! | `fields`, `specification` | the fields that their labs share |
 
+#[cfg(all(feature = "translation", feature = "engine"))]
+pub mod asking;
 #[cfg(feature = "engine")]
 pub mod choice;
 #[cfg(feature = "engine")]

@@ -22,19 +22,12 @@ pub(super) fn translations(
     let is_right = |who: usize, place: usize| found[who][place].words == shown[place].target;
     let [small, large] = [0, 1].map(|who| (0..shown.len()).filter(|place| is_right(who, *place)).count());
     let rows = shown.iter().enumerate().map(|(place, pair)| {
-        let right = match [0, 1].map(|who| is_right(who, place)) {
-            [true, true] => "both",
-            [true, false] => "smallest",
-            [false, true] => "largest",
-            [false, false] => "neither",
+        let by = |who: usize| {
+            let mark = if is_right(who, place) { "\u{2713} " } else { "" };
+            Cell::text(format!("{mark}{}", corpus.text(&found[who][place].words)))
         };
-        vec![
-            Cell::text(corpus.text(&pair.source)),
-            Cell::text(corpus.text(&pair.target)),
-            Cell::text(corpus.text(&found[0][place].words)),
-            Cell::text(corpus.text(&found[1][place].words)),
-            Cell::text(right),
-        ]
+        let source = format!("{}. {}", place + 1, corpus.text(&pair.source));
+        vec![Cell::text(source), Cell::text(corpus.text(&pair.target)), by(0), by(1)]
     });
     let plate = Plate::Table(Table {
         title: format!(
@@ -42,11 +35,10 @@ pub(super) fn translations(
              {large}",
             shown.len()
         ),
-        caption:
-            "What the two make of test sentences now, beside the reference: the same weights, seen by two \
-                  architectures. A translation may be good and differ."
-                .to_owned(),
-        columns: ["source", "reference", "smallest", "largest", "right"].map(Column::text).to_vec(),
+        caption: "What the two make of test sentences now, beside the reference: the same weights, seen by two architectures. A \
+                  tick stands before what is the reference; a translation may be good and differ."
+            .to_owned(),
+        columns: ["source", "reference", "smallest", "largest"].map(Column::text).to_vec(),
         rows: rows.collect(),
     });
     View::new("translations", Place::Yard, plate)

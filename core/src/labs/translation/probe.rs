@@ -9,13 +9,12 @@ use super::context::Context;
 use super::measuring::of;
 use super::pictures::SENTENCES;
 use super::specification::Specification;
+use crate::Result;
 use crate::data::translation::Pair;
-use crate::experiment::{Checked, Choice, Place, ProbeKind, View};
+use crate::experiment::{Checked, Choice, ProbeKind, View};
+use crate::labs::supernet_audit::asking::{Hanging, numbers, slider};
 use crate::nn::readback::read;
-use crate::plate::number::significant;
-use crate::plate::{Matrix, Plate, Scale};
 use crate::supernet::transformer::{PairBatch, TransformerArchitecture, TransformerSpace, TransformerSubnet};
-use crate::{Error, Result};
 
 /// The key of the choice of a sentence.
 const SENTENCE: &str = "sentence";
@@ -37,9 +36,7 @@ pub(super) fn sliders(checked: &Checked) -> Option<ProbeKind> {
 /// A sentence, and the choices of a sub-network whose layers are alike; at first they stand for the largest.
 fn choices(space: &TransformerSpace) -> Vec<Choice> {
     let (encoder, decoder) = (&space.encoder, &space.decoder);
-    let sentences: Vec<usize> = (1..=SENTENCES).collect();
-    let all: [(&str, &str, &[usize]); 7] = [
-        (SENTENCE, "Test sentence", &sentences),
+    let all: [(&str, &str, &[usize]); 6] = [
         ("encoder-width", "Encoder width", &encoder.widths),
         ("encoder-layers", "Encoder layers", &encoder.depths),
         ("encoder-inner", "Encoder inner width", &encoder.ffn),
@@ -47,13 +44,10 @@ fn choices(space: &TransformerSpace) -> Vec<Choice> {
         ("decoder-layers", "Decoder layers", &decoder.depths),
         ("decoder-inner", "Decoder inner width", &decoder.ffn),
     ];
-    let choice = |(key, label, options): (&str, &str, &[usize])| Choice {
-        key: key.to_owned(),
-        label: label.to_owned(),
-        options: options.iter().map(ToString::to_string).collect(),
-        start: if key == SENTENCE { 0 } else { options.len() - 1 },
-    };
-    all.into_iter().filter(|(_, _, options)| options.len() > 1).map(choice).collect()
+    let sentences: Vec<usize> = (1..=SENTENCES).collect();
+    let several = all.into_iter().filter(|(_, _, options)| options.len() > 1);
+    let sliders = several.map(|(key, label, options)| slider(key, label, options, options.len() - 1));
+    std::iter::once(slider(SENTENCE, "Test sentence", &sentences, 0)).chain(sliders).collect()
 }
 
 /// What a setting of the sliders stands for. One that is not set stands where it stands at first.
@@ -61,23 +55,11 @@ fn choices(space: &TransformerSpace) -> Vec<Choice> {
 /// # Errors
 /// When there is no such slider or position.
 pub(super) fn chosen(space: &TransformerSpace, set: &BTreeMap<String, String>) -> Result<Lit> {
-    let choices = choices(space);
-    let refuse = |problem: String| Err(Error::NotAnswerable { problem });
-    let keys = choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
-    if let Some(unknown) = set.keys().find(|key| !keys.contains(&key.as_str())) {
-        return refuse(format!("there is no choice `{unknown}`; the choices are {}", keys.join(", ")));
-    }
     let mut lit = Lit { sentence: 0, architecture: space.largest() };
-    for (key, text) in set {
-        let options =
-            choices.iter().find(|choice| choice.key == *key).map(|choice| choice.options.as_slice());
-        let options = options.unwrap_or_default();
-        let Some(number) = text.parse().ok().filter(|_| options.contains(text)) else {
-            return refuse(format!("`{key}` is `{text}`, but must be one of {}", options.join(", ")));
-        };
+    for (key, number) in numbers(&choices(space), set)? {
         let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } =
             &mut lit.architecture;
-        match key.as_str() {
+        match key {
             SENTENCE => lit.sentence = number - 1,
             "encoder-width" => *encoder_width = number,
             "encoder-layers" => encoder.truncate(number),
@@ -91,26 +73,14 @@ pub(super) fn chosen(space: &TransformerSpace, set: &BTreeMap<String, String>) -
     Ok(lit)
 }
 
-/// A sentence that is asked about. There are fewer test sentences than sliders have positions where the test is small.
-///
-/// # Errors
-/// When there is no such sentence.
-pub(super) fn sentence(context: &Context, place: usize) -> Result<&Pair> {
-    let count = context.corpus.test.len();
-    context.corpus.test.get(place).ok_or_else(|| Error::NotAnswerable {
-        problem: format!("there are only {count} test sentences; choose one of them"),
-    })
-}
-
-/// What a sub-network makes of a sentence, and by how many nats the log probability of each of its words and of the end falls
-/// when a word of the source is left out: `[source words][words and end]`.
+/// What a sub-network makes of a sentence, and on which of its words each of the translation's, and its end, hangs.
 pub(super) struct Read {
     pub words: Vec<u32>,
-    falls: Vec<Vec<f64>>,
+    hanging: Hanging,
 }
 
 impl Read {
-    /// Reads a sentence.
+    /// Reads a sentence, whole and without each of its words.
     ///
     /// # Errors
     /// When the device does not answer.
@@ -122,10 +92,7 @@ impl Read {
     ) -> Result<Self> {
         let (source, _) = of(pair);
         let words = context.decoding().translate(subnet, &[source], device).await?.remove(0).words;
-        let without = |left_out: usize| {
-            let kept = source.iter().enumerate().filter(move |(place, _)| *place != left_out);
-            kept.map(|(_, word)| *word).collect::<Vec<_>>()
-        };
+        let without = |left_out: usize| [&source[..left_out], &source[left_out + 1..]].concat();
         let sources: Vec<Vec<u32>> =
             std::iter::once(source.to_vec()).chain((0..source.len()).map(without)).collect();
         let pairs: Vec<(&[u32], &[u32])> =
@@ -134,48 +101,20 @@ impl Read {
         let logs = activation::log_softmax(subnet.forward(&batch, None), 1);
         let logs = logs.gather(1, batch.expected.clone().reshape([batch.words, 1]));
         let logs: Vec<f64> = read(logs).await?.into_iter().map(f64::from).collect();
-        let (whole, others) = logs.split_at(words.len() + 1);
-        let fall = |row: &[f64]| whole.iter().zip(row).map(|(whole, other)| whole - other).collect();
-        Ok(Self { falls: others.chunks(whole.len()).map(fall).collect(), words })
+        let word = |word: &u32| context.corpus.text(&[*word]);
+        let columns = words.iter().map(word).chain(["(end)".to_owned()]).collect();
+        let hanging = Hanging::new(source.iter().map(word).collect(), columns, &logs);
+        Ok(Self { words, hanging })
     }
 
     /// Which word hangs on which.
-    pub fn view(&self, context: &Context, lit: &Lit, pair: &Pair, step: u64) -> View {
-        let corpus = &context.corpus;
-        let word = |word: &u32| corpus.text(&[*word]);
-        let rows: Vec<String> = pair.source.iter().map(word).collect();
-        let columns: Vec<String> = self.words.iter().map(word).chain(["(end)".to_owned()]).collect();
-        let cells = self.falls.iter().enumerate().flat_map(|(row, falls)| {
-            falls.iter().enumerate().map(move |(column, fall)| (row, column, *fall))
-        });
-        let most = cells.max_by(|a, b| a.2.total_cmp(&b.2));
-        let title = most.map_or_else(String::new, |(row, column, fall)| {
-            format!(
-                "After {step} steps `{}` hangs most on `{}`: without it, its log probability falls by {} nats",
-                columns[column],
-                rows[row],
-                significant(fall, 2)
-            )
-        });
-        let reach = self.falls.iter().flatten().fold(1.0_f64, |reach, fall| reach.max(fall.abs()));
-        let plate = Plate::Matrix(Matrix {
-            title,
-            caption: format!(
-                "{} reads \u{201c}{}\u{201d} and writes \u{201c}{}\u{201d}. In each row one word of the source is left out; the \
-                 shade says by how much the log probability of each word of its translation falls. Below 0 it rises.",
-                lit.architecture,
-                corpus.text(&pair.source),
-                corpus.text(&self.words)
-            ),
-            rows,
-            columns,
-            row_title: "left out".to_owned(),
-            column_title: "word of the translation".to_owned(),
-            unit: "nats".to_owned(),
-            values: self.falls.iter().map(|row| row.iter().copied().map(Some).collect()).collect(),
-            scale: Scale::Diverging { centre: 0.0, reach },
-        });
-        View::new("words", Place::Yard, plate)
+    pub fn view(self, context: &Context, lit: &Lit, pair: &Pair, step: u64) -> View {
+        let [source, words] = [&pair.source, &self.words].map(|words| context.corpus.text(words));
+        let caption = format!(
+            "{} reads \u{201c}{source}\u{201d} and writes \u{201c}{words}\u{201d}.",
+            lit.architecture
+        );
+        self.hanging.view(step, caption)
     }
 }
 
@@ -183,6 +122,7 @@ impl Read {
 mod tests {
     use super::*;
     use crate::experiment::{Answer, Experiment, Probe, Registry, Session};
+    use crate::labs::supernet_audit::asking::sentence;
     use crate::rng::Streams;
     use crate::supernet::transformer::{ElasticTransformer, Sharing};
 
@@ -236,21 +176,24 @@ mod tests {
             &device,
         );
         let subnet = network.subnet(&context.space.largest()).expect("in the space");
-        let pair = sentence(&context, 1).expect("there is one");
+        let pair = sentence(&context.corpus.test, 1).expect("there is one");
         let found = pollster::block_on(Read::new(&context, &subnet, pair, &device)).expect("reads");
         let mean = |source: &[u32]| {
             let batch = PairBatch::new(&[(source, found.words.as_slice())], &device);
             let loss = pollster::block_on(read(subnet.loss(&batch, 0.0, None))).expect("answers");
             f64::from(loss[0])
         };
-        assert_eq!(found.falls.len(), pair.source.len());
-        for (place, falls) in found.falls.iter().enumerate() {
+        assert_eq!(found.hanging.falls.len(), pair.source.len());
+        for (place, falls) in found.hanging.falls.iter().enumerate() {
             let shorter = [&pair.source[..place], &pair.source[place + 1..]].concat();
             let told = falls.iter().sum::<f64>() / falls.len() as f64;
             let alone = mean(&shorter) - mean(&pair.source);
             assert!((told - alone).abs() < 1e-4, "word {place}: {told} against {alone}");
         }
-        assert!(found.falls.iter().flatten().any(|fall| fall.abs() > 1e-4), "something hangs on something");
+        assert!(
+            found.hanging.falls.iter().flatten().any(|fall| fall.abs() > 1e-4),
+            "something hangs on something"
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::probe::{self, Lit, Read};
 use super::scores::Scores;
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Crew, Event, Outcome, Probe, Progress, Saved, View, Work};
+use crate::labs::supernet_audit::asking::sentence;
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
@@ -241,7 +242,7 @@ impl Training {
         let mut views = vec![pictures::translations(corpus, shown, &found, self.step)];
         let mixings: Vec<_> = audited.iter().map(|architecture| network.mixing(architecture)).collect();
         views.extend(mixing_now::views(audit, method, &mixings).await?);
-        let pair = probe::sentence(&self.context, self.lit.sentence)?;
+        let pair = sentence(&self.context.corpus.test, self.lit.sentence)?;
         let subnet = network.subnet(&self.lit.architecture)?;
         let words = Read::new(&self.context, &subnet, pair, &self.device).await?;
         views.push(words.view(&self.context, &self.lit, pair, self.step));
@@ -259,7 +260,7 @@ impl Training {
         };
         let Context { space, corpus, audit, .. } = &*self.context;
         let lit = probe::chosen(space, options)?;
-        let pair = probe::sentence(&self.context, lit.sentence)?;
+        let pair = sentence(&corpus.test, lit.sentence)?;
         let network = self.network().clone().valid();
         let subnet = network.subnet(&lit.architecture)?;
         let found = Read::new(&self.context, &subnet, pair, &self.device).await?;
@@ -269,7 +270,7 @@ impl Training {
             [&pair.source, &pair.target, &found.words].map(|words| corpus.text(words));
         let verdict =
             if found.words == pair.target { "word for word the reference" } else { "not the reference" };
-        let sentence = format!(
+        let said = format!(
             "{} makes \u{201c}{words}\u{201d} of \u{201c}{source}\u{201d}: {verdict}.",
             lit.architecture
         );
@@ -284,7 +285,7 @@ impl Training {
         let views = vec![found.view(&self.context, &lit, pair, self.step)];
         // What was seen last showed another one.
         (self.lit, self.seen) = (lit, None);
-        Ok(Answer { sentence, facts, views, ..Answer::default() })
+        Ok(Answer { sentence: said, facts, views, ..Answer::default() })
     }
 
     /// The loss of the first architecture on the validation part.

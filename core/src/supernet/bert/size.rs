@@ -46,11 +46,14 @@ pub fn trained(space: &BertSpace, rows: Rows, sharing: Sharing<BertEncoding>) ->
 /// Floating-point operations of one forward pass over one sentence of `length` words of which `masked` are predicted, a
 /// multiply-accumulate counted as two: the linear maps and the products of attention. Norms, softmax, biases and
 /// activations are not counted.
-pub fn flops(architecture: &BertArchitecture, vocabulary: usize, [length, masked]: [usize; 2]) -> usize {
+pub fn flops(architecture: &BertArchitecture, vocabulary: usize, [length, masked]: [usize; 2]) -> u64 {
+    // A tab's whole numbers have 32 bits, and BERT has more operations than that.
     let BertArchitecture { hidden, ffn, .. } = architecture;
+    let [hidden, ffn, vocabulary, length, masked] =
+        [*hidden, *ffn, vocabulary, length, masked].map(|number| number as u64);
     let bottlenecks = if architecture.has_bottlenecks() { 2 * hidden } else { 0 };
-    let layer = |width: usize| width * (bottlenecks + 4 * width + 2 * length + 2 * ffn);
-    let layers: usize = architecture.widths().into_iter().map(layer).sum();
+    let layer = |width: u64| width * (bottlenecks + 4 * width + 2 * length + 2 * ffn);
+    let layers: u64 = architecture.widths().into_iter().map(|width| layer(width as u64)).sum();
     2 * (length * layers + masked * hidden * (hidden + vocabulary))
 }
 

@@ -55,24 +55,27 @@ pub fn flops(
     architecture: &TransformerArchitecture,
     inner: usize,
     vocabulary: usize,
-    [source, target]: [usize; 2],
-) -> usize {
-    let TransformerArchitecture { encoder_width: low, encoder, decoder_width: high, decoder } = architecture;
-    let attention = |queries: usize, keys: usize, width: usize, memory: usize| {
+    lengths: [usize; 2],
+) -> u64 {
+    // A tab's whole numbers have 32 bits, and HAT's networks have more operations than that.
+    let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
+    let [low, high, inner, vocabulary] =
+        [*encoder_width, *decoder_width, inner, vocabulary].map(|number| number as u64);
+    let [source, target] = lengths.map(|length| length as u64);
+    let attention = |queries: u64, keys: u64, width: u64, memory: u64| {
         queries * width * inner
             + 2 * keys * memory * inner
             + 2 * queries * keys * inner
             + queries * inner * width
     };
     let of_encoder =
-        |layer: &EncoderLayer| attention(source, source, *low, *low) + 2 * source * low * layer.ffn;
+        |layer: &EncoderLayer| attention(source, source, low, low) + 2 * source * low * layer.ffn as u64;
     let of_decoder = |layer: &DecoderLayer| {
-        attention(target, target, *high, *high)
-            + attention(target, layer.attend * source, *high, *low)
-            + 2 * target * high * layer.ffn
+        attention(target, target, high, high)
+            + attention(target, layer.attend as u64 * source, high, low)
+            + 2 * target * high * layer.ffn as u64
     };
-    let layers =
-        encoder.iter().map(of_encoder).sum::<usize>() + decoder.iter().map(of_decoder).sum::<usize>();
+    let layers = encoder.iter().map(of_encoder).sum::<u64>() + decoder.iter().map(of_decoder).sum::<u64>();
     2 * (layers + target * high * vocabulary)
 }
 
