@@ -26,7 +26,7 @@ for (const [preset, early, late, picture] of [
     const asked = programs(page);
     await open(page, site, `#v=1&run=${preset}&t=${early}`);
     await pauseAt(page, early);
-    assert.ok(asked.has("transformers"), "its own engine was loaded");
+    assert.deepEqual([...asked], ["transformers"], "its own engine was loaded, and no other");
     const first = await valueOf(page, "train loss");
     await runTo(page, late);
     const last = await valueOf(page, "train loss");

@@ -228,3 +228,15 @@ fn a_worker_knows_its_own_labs_only_and_refuses_what_no_tab_can_hold_or_read() {
         assert!(message.contains(words), "`{message}` should say `{words}`");
     }
 }
+
+#[test]
+fn the_script_that_starts_a_worker_early_knows_the_presets_of_transformers() {
+    let script = include_str!("../../../static/early-engine.js");
+    let list = script.split_once("OF_TRANSFORMERS = [").and_then(|(_, rest)| rest.split_once(']'));
+    let starts: Vec<&str> =
+        list.expect("the list").0.split(',').map(|part| part.trim().trim_matches('"')).collect();
+    for (lab, preset) in Registry::standard().presets() {
+        let is_told = starts.iter().any(|start| preset.name.starts_with(start));
+        assert_eq!(is_told, lab.needs_transformers(), "{}", preset.name);
+    }
+}

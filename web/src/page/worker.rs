@@ -69,6 +69,8 @@ struct State {
 
 /// A worker that was started before this program was there (`static/early-engine.js`).
 struct Early {
+    /// Which program it runs, by name.
+    program: String,
     worker: Worker,
     /// What it has said since.
     heard: Vec<String>,
@@ -86,6 +88,7 @@ impl Early {
         let read = |name: &str| Reflect::get(&early, &name.into()).ok();
         let said = Array::from(&read("heard")?);
         Some(Self {
+            program: read("program")?.as_string()?,
             worker: read("worker")?.dyn_into().ok()?,
             heard: said.iter().map(|text| text.as_string().unwrap_or_default()).collect(),
             lost: read("lost")?.as_string(),
@@ -99,7 +102,7 @@ impl Early {
     }
 
     fn none(worker: &Worker) -> Self {
-        Self { worker: worker.clone(), heard: Vec::new(), lost: None }
+        Self { program: String::new(), worker: worker.clone(), heard: Vec::new(), lost: None }
     }
 }
 
@@ -129,8 +132,8 @@ impl Engine {
         heard: Callback<(u32, Report)>,
         lost: Callback<String>,
     ) -> Result<Self, String> {
-        // Whichever program is wanted first: an early worker of another one is not left to wait.
-        let early = Early::take().filter(|early| program == Program::Engine || early.end());
+        // An early worker of another program is not left to wait.
+        let early = Early::take().filter(|early| early.program == program.name() || early.end());
         let worker = match &early {
             Some(early) => early.worker.clone(),
             None => Worker::new(&program.loader()).map_err(|error| {
