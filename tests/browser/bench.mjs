@@ -148,7 +148,15 @@ async function waits(browser, site) {
 }
 
 /** The presets that are watched, with the steps a second that they should make at least. */
-const WATCHED_RUNS = { "moe-rings": 60, "moe-digits": null, "mos-live": null, "router-live": null, "text-live": 20 };
+const WATCHED_RUNS = {
+  "moe-rings": 60,
+  "moe-digits": null,
+  "mos-live": null,
+  "router-live": null,
+  "text-live": 20,
+  "mos-mt-live": null,
+  "mos-bert-live": null,
+};
 
 /** How fast runs go, and how long the page keeps the reader waiting meanwhile; 0 for less than 50 ms. */
 async function runs(browser, site, where) {
@@ -182,6 +190,7 @@ async function measure() {
   const rows = [
     row("the page's WebAssembly, compressed", await compressed(/^switchyard-web.*_bg\.wasm\.gz$/), "kB", 400),
     row("the engine's WebAssembly, compressed", await compressed(/engine_bg\.wasm\.gz$/), "kB", 1000),
+    row("the same of the engine of transformers", await compressed(/transformers_bg\.wasm\.gz$/), "kB", 1000),
     ...pace(),
   ];
   rows.push(...(await withBrowser(waits)));

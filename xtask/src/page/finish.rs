@@ -137,7 +137,7 @@ mod tests {
             WASM.iter().copied().chain(words.flatten()).collect()
         };
         let (page, _) = finished("large", &[("a_bg.wasm", &noise(150_000))]);
-        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("536 kB")));
+        assert!(matches!(page, Err(Failure::Step(text)) if text.contains("535 kB")));
         assert_eq!(finished("engine", &[("switchyard-engine_bg.wasm", &noise(110_000))]).0, Ok(()));
         assert!(finished("engine-large", &[("switchyard-engine_bg.wasm", &noise(340_000))]).0.is_err());
         assert!(finished("reader-large", &[("switchyard-reader_bg.wasm", &noise(110_000))]).0.is_err());
