@@ -56,7 +56,9 @@ pub fn resume(arguments: &ResumeArguments, reporter: &mut dyn Reporter) -> Resul
     let demand = checked.lab().plan(&checked, own)?.demand();
     memory::check(demand.as_ref(), Room { devices: &names, threads, said: arguments.memory })?;
     let stop = interrupt::listen()?;
-    let devices = Devices::of(names.open()?)?;
+    let opened = names.open()?;
+    opened.iter().try_for_each(|device| checked.lab().suits(&checked, device))?;
+    let devices = Devices::of(opened)?;
     let job = Job {
         checked: &checked,
         data: own,

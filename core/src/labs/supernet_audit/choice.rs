@@ -28,6 +28,7 @@ pub struct Candidates<A> {
 }
 
 /// A space's size for people; one that no integer holds has none.
+#[cfg(feature = "translation")]
 pub fn size_in_words(size: Option<u128>) -> String {
     size.map_or_else(|| "more than 10^38".to_owned(), |size| size.to_string())
 }

@@ -64,6 +64,7 @@ pub struct Job {
     /// Judge on the validation part and leave nothing else: a tuning trial, which may diverge.
     pub tuning: bool,
     /// Leave the loss on the validation part too: what a retraining has to reach.
+    #[cfg_attr(not(feature = "translation"), allow(dead_code, reason = "labs of transformers read it"))]
     pub validates: bool,
 }
 

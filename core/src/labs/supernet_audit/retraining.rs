@@ -43,6 +43,7 @@ pub struct RetrainingJob {
     /// Its name, its rates and its architecture, as for a network alone.
     pub job: Job,
     /// The supernet that the weights are taken from; fresh ones where there is none.
+    #[cfg_attr(not(feature = "translation"), allow(dead_code, reason = "labs of transformers read it"))]
     pub inherited: Option<Inherited>,
     /// How long it takes.
     pub settings: Settings,
@@ -52,8 +53,10 @@ pub struct RetrainingJob {
 #[derive(Debug, Clone)]
 pub struct Inherited {
     /// How it was trained.
+    #[cfg_attr(not(feature = "translation"), allow(dead_code, reason = "labs of transformers read it"))]
     pub method: Method,
     /// Its weights as safetensors bytes.
+    #[cfg_attr(not(feature = "translation"), allow(dead_code, reason = "labs of transformers read it"))]
     pub weights: Arc<Vec<u8>>,
 }
 
