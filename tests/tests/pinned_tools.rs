@@ -37,9 +37,9 @@ fn the_page_is_built_with_the_workspaces_profiles() {
     let workspace = read("Cargo.toml");
     let index = read("web/index.html");
     let page = read("xtask/src/page/mod.rs");
-    // The page and the reader of route files; the engine.
+    // The page and the reader of route files; the engine and that of transformers.
     for (name, constant, times) in
-        [("web", "pub const PROFILE", 2), ("engine", "pub const ENGINE_PROFILE", 1)]
+        [("web", "pub const PROFILE", 2), ("engine", "pub const ENGINE_PROFILE", 2)]
     {
         assert!(workspace.contains(&format!("[profile.{name}]")), "{name}");
         assert_eq!(index.matches(&format!("data-cargo-profile=\"{name}\"")).count(), times, "{name}");
