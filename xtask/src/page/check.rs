@@ -14,7 +14,7 @@ const PAGE_SIZES: [usize; 2] = [400_000, 535_000];
 /// The same for the engine.
 const ENGINE_SIZES: [usize; 2] = [1_000_000, 1_200_000];
 /// The same for the engine of transformers, which is loaded only when a run of one is opened.
-const TRANSFORMERS_SIZES: [usize; 2] = [1_000_000, 1_010_000];
+const TRANSFORMERS_SIZES: [usize; 2] = [1_000_000, 1_025_000];
 /// The same for the reader, which is loaded only when a file is opened.
 const READER_SIZES: [usize; 2] = [210_000, 230_000];
 
