@@ -8,38 +8,22 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::OnceLock;
 
-use cli_harness::{code, command, errors, json_lines, last_line, run, start, succeeded};
+use cli_harness::{
+    TRANSLATOR, code, command, errors, json_lines, last_line, record, run, sets, start, succeeded,
+};
 use serde_json::Value;
 
 const CHECKPOINT: i32 = 6;
 
-/// One supernet that translates and its networks alone, about a second for each of the four tasks.
-const TRANSLATION: &[&str] = &[
-    "seeds=1",
-    "methods=sandwich",
-    "data.pairs=200",
-    "space.encoder_widths=8,12",
-    "space.encoder_ffn=8,16",
-    "space.encoder_heads=1,2",
-    "space.decoder_widths=8,12",
-    "space.decoder_ffn=8,16",
-    "space.decoder_heads=1,2",
-    "space.cross_heads=1,2",
-    "space.inner=8",
-    "training.tokens=128",
-    "training.steps=300",
-    "audit.architectures=3",
-    "audit.standalones=1",
-    "audit.sentences=3",
-];
+/// About a second for each of the four tasks.
+const FIELDS: &[&str] = &["training.tokens=128", "training.steps=300", "audit.architectures=3"];
 
 fn place() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary directory")
 }
 
 fn training<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let sets = TRANSLATION.iter().flat_map(|set| ["--set", set]);
-    ["run", "mos-mt-small"].into_iter().chain(sets).chain(more.iter().copied()).collect()
+    [&["run", "mos-mt-small"], sets(TRANSLATOR).as_slice(), sets(FIELDS).as_slice(), more].concat()
 }
 
 /// The record of a run that was left alone, made once.
@@ -50,10 +34,6 @@ fn undisturbed() -> &'static [u8] {
         succeeded(run(place.path(), &training(&["--out", "whole", "--quiet", "--save-every", "never"])));
         record(&place.path().join("whole"))
     })
-}
-
-fn record(run: &Path) -> Vec<u8> {
-    std::fs::read(run.join("events.jsonl")).expect("the run is complete")
 }
 
 /// Starts a run that saves as often as it can, and waits until a task was saved a few times.

@@ -4,32 +4,18 @@
 mod cli_harness;
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 
-use cli_harness::{errors, json_lines, refused, run, sets, start, succeeded};
+use cli_harness::{TRANSLATOR, errors, json_lines, record, refused, run, sets, start, succeeded};
 
 const USAGE: i32 = 2;
 
-/// Translations in a small space, three batches a step, and retrainings.
+/// Three batches a step, and retrainings.
 const FIELDS: &[&str] = &[
-    "seeds=1",
-    "methods=sandwich",
-    "data.pairs=200",
-    "space.encoder_widths=8,12",
-    "space.encoder_ffn=8,16",
-    "space.encoder_heads=1,2",
-    "space.decoder_widths=8,12",
-    "space.decoder_ffn=8,16",
-    "space.decoder_heads=1,2",
-    "space.cross_heads=1,2",
-    "space.inner=8",
     "supernet.distillation=true",
     "training.tokens=64",
     "training.steps=60",
     "training.accumulation=3",
     "audit.architectures=2",
-    "audit.standalones=1",
-    "audit.sentences=3",
     "audit.resamples=100",
     "retraining.architectures=1",
     "retraining.steps=20",
@@ -37,11 +23,7 @@ const FIELDS: &[&str] = &[
 ];
 
 fn training<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    [&["run", "mos-mt-small"], sets(FIELDS).as_slice(), more].concat()
-}
-
-fn record(run: &Path) -> Vec<u8> {
-    std::fs::read(run.join("events.jsonl")).expect("the run is complete")
+    [&["run", "mos-mt-small"], sets(TRANSLATOR).as_slice(), sets(FIELDS).as_slice(), more].concat()
 }
 
 #[test]

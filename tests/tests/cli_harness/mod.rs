@@ -207,3 +207,25 @@ pub const TINY_TRANSLATOR: &[&str] = &[
     "decoding.beam=1",
     "audit.sentences=4",
 ];
+
+/// `mos-mt-small` with one supernet and its networks alone, in a small space.
+pub const TRANSLATOR: &[&str] = &[
+    "seeds=1",
+    "methods=sandwich",
+    "data.pairs=200",
+    "space.encoder_widths=8,12",
+    "space.encoder_ffn=8,16",
+    "space.encoder_heads=1,2",
+    "space.decoder_widths=8,12",
+    "space.decoder_ffn=8,16",
+    "space.decoder_heads=1,2",
+    "space.cross_heads=1,2",
+    "space.inner=8",
+    "audit.standalones=1",
+    "audit.sentences=3",
+];
+
+/// The record of a run.
+pub fn record(run: &Path) -> Vec<u8> {
+    std::fs::read(run.join("events.jsonl")).expect("the run is complete")
+}

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use burn::tensor::Device;
 
@@ -111,6 +112,20 @@ impl Passes {
         let batch = batches[place].clone();
         self.next = if place + 1 < batches.len() { (number, place + 1) } else { (number + 1, 0) };
         Ok(batch)
+    }
+
+    /// The batches with these numbers in the whole training, which are the next: each with its number.
+    ///
+    /// # Errors
+    /// When the batches cannot be made.
+    pub fn numbered(
+        &mut self,
+        numbers: Range<u64>,
+        lengths: &[(usize, usize)],
+        tokens: usize,
+        streams: &Streams,
+    ) -> Result<Vec<(u64, Vec<usize>)>> {
+        numbers.map(|number| Ok((number, self.next(lengths, tokens, streams)?))).collect()
     }
 
     /// The batches of the pass under way: everything once, together with what is of like length, by its number. Lengths are

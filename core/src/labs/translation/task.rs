@@ -118,9 +118,9 @@ impl Training {
     fn next_batches(&mut self) -> Result<Vec<(u64, Vec<usize>)>> {
         let (context, streams) = (&self.context, &self.job.streams);
         let fields = &context.specification.training;
-        let numbers = (0..fields.accumulation).map(|place| self.step * fields.accumulation + place);
-        let mut next = |number| Ok((number, self.passes.next(&context.lengths, fields.tokens, streams)?));
-        numbers.map(&mut next).collect()
+        let first = self.step * fields.accumulation;
+        let numbers = first..first + fields.accumulation;
+        self.passes.numbered(numbers, &context.lengths, fields.tokens, streams)
     }
 
     /// The architectures of this step, the largest first.

@@ -121,6 +121,22 @@ impl<'a> Sides<'a> {
     }
 }
 
+/// Calls `each` for every sequence with its part of two results, of which each sequence has so many numbers; on several
+/// threads where that is worth it.
+fn by_sequence(
+    is_worth_sharing: bool,
+    [(first, in_first), (second, in_second)]: [(&mut [f32], usize); 2],
+    each: impl Fn(usize, [&mut [f32]; 2]) + Sync,
+) {
+    if is_worth_sharing {
+        let parts = first.par_chunks_exact_mut(in_first).zip(second.par_chunks_exact_mut(in_second));
+        parts.enumerate().for_each(|(sequence, (first, second))| each(sequence, [first, second]));
+    } else {
+        let parts = first.chunks_exact_mut(in_first).zip(second.chunks_exact_mut(in_second));
+        parts.enumerate().for_each(|(sequence, (first, second))| each(sequence, [first, second]));
+    }
+}
+
 /// The attended values and the weights, everything in single precision.
 pub(super) fn attend(
     heads: Heads,
@@ -136,17 +152,11 @@ pub(super) fn attend(
     let (each, padding) = (queries.length * sides.inner(), padding.as_ref().map(flat::numbers));
     let mut attended = vec![0.0; queries.count * each];
     let mut weights = vec![0.0; queries.count * sides.weights()];
-    let one = |(sequence, (attended, weights)): (usize, (&mut [f32], &mut [f32]))| {
+    let parts = [(attended.as_mut_slice(), each), (weights.as_mut_slice(), sides.weights())];
+    by_sequence(sides.is_worth_sharing(2), parts, |sequence, parts| {
         let padding = padding.map(|padding| &padding[sequence * keys.length..(sequence + 1) * keys.length]);
-        sides.attend(sequence, padding, [attended, weights], scale);
-    };
-    if sides.is_worth_sharing(2) {
-        let weights = weights.par_chunks_exact_mut(sides.weights());
-        attended.par_chunks_exact_mut(each).zip(weights).enumerate().for_each(one);
-    } else {
-        let weights = weights.chunks_exact_mut(sides.weights());
-        attended.chunks_exact_mut(each).zip(weights).enumerate().for_each(one);
-    }
+        sides.attend(sequence, padding, parts, scale);
+    });
     let shape = [1, queries.count, heads.heads, queries.length, keys.length];
     [
         flat::tensor(attended, [queries.count * queries.length, sides.inner()].into()),
@@ -165,17 +175,11 @@ pub(super) fn gradients(state: State<burn::backend::Flex>, grad: FlexTensor, sca
     let [each_query, each_key] = [queries.length * inner, keys.length * 2 * inner];
     let mut query_grad = vec![0.0; queries.count * each_query];
     let mut both_grad = vec![0.0; keys.count * each_key];
-    let one = |(sequence, (query_grad, both_grad)): (usize, (&mut [f32], &mut [f32]))| {
+    let parts = [(query_grad.as_mut_slice(), each_query), (both_grad.as_mut_slice(), each_key)];
+    by_sequence(sides.is_worth_sharing(4), parts, |sequence, parts| {
         let weights = &weights[sequence * sides.weights()..(sequence + 1) * sides.weights()];
-        sides.gradients(sequence, weights, grad, [query_grad, both_grad], scale);
-    };
-    if sides.is_worth_sharing(4) {
-        let both = both_grad.par_chunks_exact_mut(each_key);
-        query_grad.par_chunks_exact_mut(each_query).zip(both).enumerate().for_each(one);
-    } else {
-        let both = both_grad.chunks_exact_mut(each_key);
-        query_grad.chunks_exact_mut(each_query).zip(both).enumerate().for_each(one);
-    }
+        sides.gradients(sequence, weights, grad, parts, scale);
+    });
     [
         flat::tensor(query_grad, [queries.count * queries.length, inner].into()),
         flat::tensor(both_grad, [keys.count * keys.length, 2 * inner].into()),

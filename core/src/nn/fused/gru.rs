@@ -97,14 +97,6 @@ fn logistic(x: f32) -> f32 {
     if x < 0.0 { power * share } else { share }
 }
 
-/// The hyperbolic tangent, to about 1e-7; a NaN stays.
-#[cfg(feature = "flex")]
-#[inline(always)]
-fn squash(x: f32) -> f32 {
-    let power = rows::exponential(-2.0 * x.abs());
-    ((1.0 - power) / (1.0 + power)).copysign(x)
-}
-
 /// One row: reads `input` and `hidden` of three widths each and the state, writes the next state and what is kept.
 #[cfg(feature = "flex")]
 fn forward_row(input: &[f32], hidden: &[f32], state: &[f32], next: &mut [f32], kept: &mut [f32]) {
@@ -113,7 +105,7 @@ fn forward_row(input: &[f32], hidden: &[f32], state: &[f32], next: &mut [f32], k
         let reset = logistic(input[index] + hidden[index]);
         let update = logistic(input[width + index] + hidden[width + index]);
         let inner = hidden[2 * width + index];
-        let new = squash(input[2 * width + index] + reset * inner);
+        let new = rows::squashed(input[2 * width + index] + reset * inner);
         kept[index] = reset;
         kept[width + index] = update;
         kept[2 * width + index] = new;

@@ -159,7 +159,7 @@ fn rectified(value: f32) -> f32 {
 
 /// The hyperbolic tangent to an absolute error of about 1e-7; a NaN stays.
 #[inline(always)]
-fn squashed(value: f32) -> f32 {
+pub(crate) fn squashed(value: f32) -> f32 {
     let power = exponential(-2.0 * value.abs());
     ((1.0 - power) / (1.0 + power)).copysign(value)
 }
