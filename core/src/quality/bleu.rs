@@ -165,7 +165,8 @@ impl BleuStatistics {
                 order = index + 1;
             }
             *precision = match options.smoothing {
-                _ if count > 0.0 => 100.0 * count / total,
+                // Added to count and total, a fraction rounds to a little above 100 where all runs match.
+                _ if count > 0.0 => (100.0 * count / total).min(100.0),
                 Smoothing::Exponential => {
                     halved *= 2.0;
                     100.0 / (halved * total)

@@ -116,6 +116,17 @@ proptest! {
 }
 
 #[test]
+fn a_precision_of_equal_texts_is_100_whatever_is_added() {
+    for added in [0.046_935_336_669_460_57, 0.1, 0.3, 1.0, 2.7] {
+        let options = BleuOptions { smoothing: Smoothing::AddK(added), ..BleuOptions::default() };
+        for texts in ["d", "d e", "d e f g h"] {
+            let found = corpus_bleu(&[texts], &[[texts]], &options).expect("a corpus");
+            assert!(found.precisions.iter().all(|&precision| precision == 100.0), "{added}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn corpora_that_do_not_pair_up_and_options_out_of_range_are_refused() {
     let options = BleuOptions::default();
     let problem = |result: Result<Bleu>| result.expect_err("inconsistent").to_string();
