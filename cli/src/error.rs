@@ -144,6 +144,12 @@ impl Error {
         move |source| Self::Write { path: path.to_owned(), source }
     }
 
+    /// Whether a file could not be written because the disk or the user's share of it is full.
+    pub fn is_about_room(&self) -> bool {
+        let Self::Write { source, .. } = self else { return false };
+        matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
     /// An [`Error::Data`] about `path`.
     pub fn data(path: &Path, problem: impl Into<String>) -> Self {
         Self::Data { path: path.to_owned(), problem: problem.into() }

@@ -1,6 +1,7 @@
 //! What the driver keeps on disk: finished tasks, and where those under way stand. The first must be written or the run
 //! ends; the second may fail, which is said.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -38,10 +39,15 @@ impl Driver<'_> {
         let events = before.chain(last).cloned().collect();
         let checkpoint = Checkpoint { task: task.to_owned(), outcome, events };
         let place = self.job.directory.checkpoints();
-        checkpoint.write(&place, &self.job.identity)?;
-        if self.halfway.remove(task).is_some() {
+        let has_way = self.halfway.remove(task).is_some();
+        let write = || checkpoint.write(&place, &self.job.identity);
+        let clear = || halfway::remove(&place, task);
+        if has_way {
+            in_its_place(write, clear)?;
             // What cannot be removed is of a finished task: it is not read, and removed when the run goes on.
-            let _ = halfway::remove(&place, task);
+            let _ = clear();
+        } else {
+            write()?;
         }
         Ok(checkpoint.outcome)
     }
@@ -73,7 +79,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    pub(super) fn write_halfway(&self, task: &str, saved: &Saved) -> std::io::Result<(PathBuf, u64)> {
+    pub(super) fn write_halfway(&self, task: &str, saved: &Saved) -> io::Result<(PathBuf, u64)> {
         let events = self.events.get(task).map(Vec::as_slice).unwrap_or_default();
         halfway::write(&self.job.directory.checkpoints(), &self.job.identity, (task, events), saved)
     }
@@ -98,5 +104,44 @@ impl Driver<'_> {
         }
         self.is_warned = true;
         reporter.aside(&Aside::Caution { text })
+    }
+}
+
+/// Writes a finished task. Where the disk is full, what was saved of its way makes room: the task is more than its way.
+fn in_its_place(write: impl Fn() -> Result<()>, clear: impl FnOnce() -> io::Result<()>) -> Result<()> {
+    write().or_else(|error| if error.is_about_room() && clear().is_ok() { write() } else { Err(error) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::path::Path;
+
+    use super::*;
+    use crate::error::Error;
+
+    fn failed(kind: io::ErrorKind) -> Result<()> {
+        Err(Error::write(Path::new("checkpoint"))(kind.into()))
+    }
+
+    #[test]
+    fn on_a_full_disk_the_way_makes_room_for_the_task() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let room = Cell::new(false);
+            let write = || if room.get() { Ok(()) } else { failed(kind) };
+            assert!(in_its_place(write, || Ok(room.set(true))).is_ok());
+            assert!(room.get());
+        }
+    }
+
+    #[test]
+    fn the_way_stays_where_room_is_not_what_is_missing() {
+        let cleared = Cell::new(false);
+        let write = || failed(io::ErrorKind::PermissionDenied);
+        assert!(in_its_place(write, || Ok(cleared.set(true))).is_err());
+        assert!(!cleared.get());
+        let full = || failed(io::ErrorKind::StorageFull);
+        assert!(in_its_place(full, || Err(io::ErrorKind::PermissionDenied.into())).is_err());
+        assert!(in_its_place(full, || Ok(())).is_err(), "there is still no room");
     }
 }
