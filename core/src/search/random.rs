@@ -3,8 +3,9 @@
 //! The baseline that a search has to beat at an equal number of evaluations (Bergstra and Bengio 2012, JMLR 13; Li
 //! and Talwalkar 2019, arXiv 1902.07638, who found it hard to beat in architecture search).
 //!
-//! Default: one candidate an ask. Pitfall: it is uniform in the sense of the space's `sample`, which need not be
-//! uniform over points. It may be asked again before it was told, and what it is told changes nothing.
+//! Default: sixteen candidates an ask, to be evaluated side by side, since what it is told changes nothing. It may be asked
+//! again before it was told. Pitfall: it is uniform in the sense of the space's `sample`, which need not be uniform over
+//! points.
 
 use std::fmt::Debug;
 
@@ -13,6 +14,9 @@ use super::ledger::Ledger;
 use super::{Candidate, Evaluation, MethodInfo, Space, Strategy, StrategyConfig, at_least};
 use crate::Result;
 use crate::rng::Streams;
+
+/// Candidates an ask, unless it is told otherwise.
+const BATCH: usize = 16;
 
 /// The row of the registry.
 pub(super) const STRATEGY: MethodInfo = MethodInfo {
@@ -29,7 +33,7 @@ where
     S: Space + 'static,
     S::Point: Send,
 {
-    Ok(Box::new(Random::new(config.batch.unwrap_or(1), streams)?))
+    Ok(Box::new(Random::new(config.batch.unwrap_or(BATCH), streams)?))
 }
 
 /// Draws at random, without repetition while new points are found.
