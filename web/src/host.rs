@@ -130,6 +130,9 @@ impl Host {
                 open.timing.start(now);
                 open.goal = Goal::Run { until: Some(open.session.steps().saturating_add(count)), pace: None };
             }
+            Command::Pause if open.session.is_measuring() => {
+                open.goal = Goal::Run { until: Some(open.session.steps()), pace: None };
+            }
             Command::Pause => self.stand().await,
             Command::Acknowledge => {
                 open.pictures.under_way = false;

@@ -187,6 +187,12 @@ impl Session {
         self.current.as_ref().map(|current| (current.name.as_str(), current.step))
     }
 
+    /// Whether all steps of the task under way are done and it still measures. A run does not stand still there: its state
+    /// after a step is that with all measured which that step completes.
+    pub fn is_measuring(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.step == current.steps)
+    }
+
     /// What there is to see: of the task under way (or the last one that shows anything), and of the outcomes.
     ///
     /// # Errors

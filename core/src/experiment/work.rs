@@ -45,7 +45,8 @@ pub type Start = Box<dyn FnOnce(&Device) -> Result<Box<dyn Work>> + Send>;
 
 /// A task under way.
 pub trait Work {
-    /// Goes on by at most `steps` steps.
+    /// Goes on by at most `steps` steps. After the last step a work may have things to measure, each of which counts as
+    /// one more: the outcome comes with the last of them.
     fn advance(&mut self, steps: u64) -> Local<'_, Result<Progress>>;
 
     /// Whether it shows views and answers probes. The last such work of a run stays open when it is done.

@@ -122,6 +122,9 @@ impl Open {
     /// How long it is until the next step is due, if it is not due yet.
     fn not_yet_due(&mut self, now: f64) -> Option<f64> {
         let Goal::Run { pace: Some(pace), .. } = self.goal else { return None };
+        if self.session.is_measuring() {
+            return None;
+        }
         let due = self.timing.due.unwrap_or(now);
         // A tab that was in the background does not make up for what it missed.
         self.timing.due = Some(due.max(now - 1_000.0 / pace));
@@ -131,6 +134,7 @@ impl Open {
     /// Whether the run is where it was to go.
     fn reached(&self) -> bool {
         let Goal::Run { until, .. } = self.goal else { return true };
-        self.session.is_complete() || until.is_some_and(|until| self.session.steps() >= until)
+        let is_there = until.is_some_and(|until| self.session.steps() >= until);
+        self.session.is_complete() || (is_there && !self.session.is_measuring())
     }
 }

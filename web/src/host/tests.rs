@@ -55,18 +55,22 @@ impl Page {
     /// Runs slices, acknowledging every view when told to, until the host rests.
     fn play(&mut self, acknowledge: bool) {
         while self.host.is_running() {
-            let time = &self.time;
-            let clock = || {
-                time.set(time.get() + 3.0);
-                time.get()
-            };
-            pollster::block_on(self.host.slice(&clock));
-            let before = self.heard.len();
-            self.listen();
-            let views = self.heard[before..].iter().any(|report| matches!(report, Report::Views { .. }));
-            if acknowledge && views {
-                self.send(Command::Acknowledge);
-            }
+            self.slice(acknowledge);
+        }
+    }
+
+    fn slice(&mut self, acknowledge: bool) {
+        let time = &self.time;
+        let clock = || {
+            time.set(time.get() + 3.0);
+            time.get()
+        };
+        pollster::block_on(self.host.slice(&clock));
+        let before = self.heard.len();
+        self.listen();
+        let views = self.heard[before..].iter().any(|report| matches!(report, Report::Views { .. }));
+        if acknowledge && views {
+            self.send(Command::Acknowledge);
         }
     }
 
@@ -208,6 +212,29 @@ fn transformers_watched_or_not_end_as_a_session_alone_does() {
             page.play(watched);
             assert_eq!(page.last_stop().1, alone, "{experiment}, watched: {watched}");
         }
+    }
+}
+
+#[test]
+fn a_pause_while_a_task_measures_stands_where_a_run_to_its_last_step_does() {
+    for experiment in OF_TRANSFORMERS {
+        let mut straight = Page::of_transformers(experiment);
+        straight.send(Command::Run { until: Some(4), pace: None });
+        straight.play(false);
+        let mut pausing = Page::of_transformers(experiment);
+        pausing.send(Command::Run { until: None, pace: Some(1.0) });
+        let is_measuring =
+            |page: &Page| page.host.open.as_ref().is_some_and(|open| open.session.is_measuring());
+        while !is_measuring(&pausing) {
+            pausing.time.set(pausing.time.get() + 1_000.0);
+            pausing.slice(false);
+        }
+        pausing.send(Command::Pause);
+        assert!(pausing.host.is_running() && is_measuring(&pausing), "it measures on");
+        pausing.play(false);
+        assert!(!is_measuring(&pausing));
+        assert_eq!(pausing.last_stop(), straight.last_stop(), "{experiment}");
+        assert_eq!(pausing.last_stop().0, 4);
     }
 }
 

@@ -31,9 +31,9 @@ impl Program {
         }
     }
 
-    /// For how many seconds it may say nothing: a sub-network's test sentences are translated in one piece.
+    /// For how many seconds it may say nothing: one sub-network's test sentences are translated in one piece.
     pub fn patience(self) -> f64 {
-        let times = if self == Self::Transformers { 6.0 } else { 1.0 };
+        let times = if self == Self::Transformers { 2.0 } else { 1.0 };
         times * f64::from(SILENCE_SECONDS)
     }
 

@@ -14,11 +14,12 @@ use crate::data::masking::Masked;
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Crew, Event, Outcome, Probe, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::asking::sentence;
+use crate::labs::supernet_audit::measured::{self, Measured};
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::labs::supernet_audit::{Audited, measured, mixing_now};
+use crate::labs::supernet_audit::{Audited, mixing_now};
 use crate::nn::fused::cross_entropy_classes;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -30,6 +31,9 @@ use crate::supernet::distillation::half_taught;
 use crate::supernet::sharing::MixingTable;
 use crate::supernet::transformer::mixing::Sharing;
 use crate::{Error, Result};
+
+/// How many numbers are measured of each architecture.
+const WIDTH: usize = 2;
 
 /// A training under way.
 pub(super) struct Training {
@@ -47,6 +51,8 @@ pub(super) struct Training {
     words: u64,
     /// Steps and losses so far.
     curve: Vec<[f64; 2]>,
+    /// The loss of each architecture after the last step, and the share of masked words that it has right.
+    measured: Measured,
     /// What was shown last, and at which step.
     seen: Option<(u64, Vec<View>)>,
     /// What is asked about.
@@ -79,6 +85,7 @@ impl Training {
             step: 0,
             words: 0,
             curve: Vec::new(),
+            measured: Measured::nothing(WIDTH),
             seen: None,
             lit: Lit { sentence: 0, network: context.audited.len() - 1 },
             architectures,
@@ -130,8 +137,9 @@ impl Training {
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
         let total = self.context.specification.training.steps;
+        let left = total - self.step;
         let mut events = Vec::new();
-        for _ in 0..steps.min(total - self.step) {
+        for _ in 0..steps.min(left) {
             let loss = self.train_step().await?;
             if !loss.is_finite() {
                 return measured::diverged(&self.job, self.step);
@@ -139,27 +147,37 @@ impl Training {
             let (at, measured) = ([self.step, total], [self.words as f64, loss]);
             training::note_step(&mut self.curve, &mut events, &self.job.name, at, measured);
         }
-        let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
+        let mut outcome = None;
+        for _ in left..steps {
+            self.measure_next().await?;
+            if self.measured.count() == self.architectures.len() {
+                outcome = Some(self.outcome(&mut events).await?);
+                break;
+            }
+        }
         Ok(Progress { step: self.step, events, outcome })
     }
 
-    async fn measure(&self, events: &mut Vec<Event>) -> Result<Outcome> {
-        let network = self.network().clone().valid();
-        let (context, task) = (&self.context, self.job.name.clone());
-        let part = if self.job.tuning { &context.validation } else { &context.test };
-        let (mut losses, mut shares) = (Vec::new(), Vec::new());
-        for architecture in &self.architectures {
-            let (loss, share) = judge(&network.subnet(architecture)?, part, &self.device).await?;
-            if !loss.is_finite() {
-                return Err(Error::Diverged { task, step: self.step });
-            }
-            losses.push(loss);
-            shares.push(share);
+    /// Measures the next of the architectures.
+    async fn measure_next(&mut self) -> Result<()> {
+        let Some(architecture) = self.architectures.get(self.measured.count()) else { return Ok(()) };
+        let part = if self.job.tuning { &self.context.validation } else { &self.context.test };
+        let subnet = self.network().clone().valid().subnet(architecture)?;
+        let (loss, share) = judge(&subnet, part, &self.device).await?;
+        if !loss.is_finite() {
+            return Err(Error::Diverged { task: self.job.name.clone(), step: self.step });
         }
-        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
+        self.measured.add(&[loss, share]);
+        Ok(())
+    }
+
+    /// What is left of the training, once every architecture is measured.
+    async fn outcome(&self, events: &mut Vec<Event>) -> Result<Outcome> {
+        let (context, measured) = (&self.context, &self.measured);
         let kind = if self.job.tuning { "validation" } else { "test" };
-        let summary = format!("{kind} loss {:.4}, {:.1}% right", mean(&losses), mean(&shares));
-        events.push(Event::TaskFinished { task, summary });
+        let summary = format!("{kind} loss {:.4}, {:.1}% right", measured.mean(0), measured.mean(1));
+        events.push(Event::TaskFinished { task: self.job.name.clone(), summary });
+        let (losses, shares) = (measured.column(0), measured.column(1));
         let mut numbers = BTreeMap::new();
         if self.job.tuning {
             numbers.insert("validation".to_owned(), losses);
@@ -172,6 +190,7 @@ impl Training {
         let Subject::Supernet(method) = self.job.subject else {
             return Ok(Outcome { numbers, weights: None });
         };
+        let network = self.network().clone().valid();
         let mixings: Vec<_> =
             self.architectures.iter().map(|architecture| network.mixing(architecture)).collect();
         measured::measure_mixing(&mixings, context.audit.experts_of(method), &mut numbers).await?;
@@ -301,7 +320,8 @@ impl Work for Training {
 
     fn save(&mut self) -> Local<'_, Result<Option<Saved>>> {
         Box::pin(async {
-            let numbers = training::standing(&self.passes, self.words, &self.curve);
+            let mut numbers = training::standing(&self.passes, self.words, &self.curve);
+            self.measured.keep(&mut numbers);
             let tensors = self.descent.save(self.network()).await?;
             Ok(Some(Saved { step: self.step, numbers, tensors }))
         })
@@ -311,6 +331,7 @@ impl Work for Training {
         let (context, streams) = (&self.context, &self.job.streams);
         let fields = &context.specification.training;
         let (next, words, curve) = training::stood(saved, fields.steps)?;
+        self.measured = Measured::kept(WIDTH, self.architectures.len(), saved)?;
         self.passes.go_to(next, &context.lengths, fields.tokens, streams)?;
         self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
         (self.step, self.words, self.curve) = (saved.step, words, curve);

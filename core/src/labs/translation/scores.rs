@@ -36,9 +36,4 @@ impl Scores {
             chrf: corpus_chrf(hypotheses, references, &ChrfOptions::CHRF)?,
         })
     }
-
-    /// All BLEU scores, and all chrF scores.
-    pub fn columns(all: &[Self]) -> [Vec<f64>; 2] {
-        [all.iter().map(|scores| scores.bleu).collect(), all.iter().map(|scores| scores.chrf).collect()]
-    }
 }

@@ -10,15 +10,15 @@ use super::context::Context;
 use super::measuring::{loss_of, of, scores_of};
 use super::pictures;
 use super::probe::{self, Lit, Read};
-use super::scores::Scores;
 use crate::experiment::work::Local;
 use crate::experiment::{Answer, Crew, Event, Outcome, Probe, Progress, Saved, View, Work};
 use crate::labs::supernet_audit::asking::sentence;
+use crate::labs::supernet_audit::measured::{self, Measured};
+use crate::labs::supernet_audit::mixing_now;
 use crate::labs::supernet_audit::parts::{Follow, Parts};
 use crate::labs::supernet_audit::plan::Job;
 use crate::labs::supernet_audit::training::{self, Passes};
 use crate::labs::supernet_audit::tuning::Subject;
-use crate::labs::supernet_audit::{measured, mixing_now};
 use crate::nn::fused::cross_entropy_smoothed;
 use crate::nn::optimisation::{Descent, DescentConfig};
 use crate::nn::parameters::{fingerprint, named_tensors, to_safetensors};
@@ -47,6 +47,8 @@ pub(super) struct Training {
     words: u64,
     /// Steps and losses so far.
     curve: Vec<[f64; 2]>,
+    /// The loss of each architecture after the last step, and where translations are scored BLEU and chrF.
+    measured: Measured,
     /// What was shown last, and at which step.
     seen: Option<(u64, Vec<View>)>,
     /// What is asked about: the first sentence and the largest sub-network, until something else is.
@@ -99,6 +101,7 @@ impl Training {
             total,
             words: 0,
             curve: Vec::new(),
+            measured: Measured::nothing(width_of(&job)),
             seen: None,
             lit: Lit { sentence: 0, architecture: context.space.largest() },
             architectures,
@@ -149,9 +152,9 @@ impl Training {
     }
 
     async fn advance_by(&mut self, steps: u64) -> Result<Progress> {
-        let total = self.total;
+        let (total, left) = (self.total, self.total - self.step);
         let mut events = Vec::new();
-        for _ in 0..steps.min(total - self.step) {
+        for _ in 0..steps.min(left) {
             let loss = self.train_step().await?;
             if !loss.is_finite() {
                 return measured::diverged(&self.job, self.step);
@@ -159,18 +162,27 @@ impl Training {
             let (at, measured) = ([self.step, total], [self.words as f64, loss]);
             training::note_step(&mut self.curve, &mut events, &self.job.name, at, measured);
         }
-        let outcome = if self.step == total { Some(self.measure(&mut events).await?) } else { None };
+        let mut outcome = None;
+        for _ in left..steps {
+            self.measure_next().await?;
+            if self.measured.count() == self.architectures.len() {
+                outcome = Some(self.outcome(&mut events).await?);
+                break;
+            }
+        }
         Ok(Progress { step: self.step, events, outcome })
     }
 
     /// Where the training stands.
     pub(super) async fn state(&self) -> Result<Saved> {
-        let numbers = training::standing(&self.passes, self.words, &self.curve);
+        let mut numbers = training::standing(&self.passes, self.words, &self.curve);
+        self.measured.keep(&mut numbers);
         Ok(Saved { step: self.step, numbers, tensors: self.descent.save(self.network()).await? })
     }
 
     pub(super) fn take_up(&mut self, saved: &Saved) -> Result<()> {
         let (next, words, curve) = training::stood(saved, self.total)?;
+        self.measured = Measured::kept(width_of(&self.job), self.architectures.len(), saved)?;
         let (context, streams) = (&self.context, &self.job.streams);
         self.passes.go_to(next, &context.lengths, context.specification.training.tokens, streams)?;
         self.network = Some(self.descent.restore(self.network().clone(), &saved.tensors)?);
@@ -178,39 +190,43 @@ impl Training {
         Ok(())
     }
 
-    async fn measure(&self, events: &mut Vec<Event>) -> Result<Outcome> {
-        let network = self.network().clone().valid();
-        let (corpus, task) = (&self.context.corpus, self.job.name.clone());
+    /// Measures the next of the architectures.
+    async fn measure_next(&mut self) -> Result<()> {
+        let Some(architecture) = self.architectures.get(self.measured.count()) else { return Ok(()) };
+        let corpus = &self.context.corpus;
         let part = if self.job.tuning { &corpus.validation } else { &corpus.test };
-        let (mut losses, mut scores) = (Vec::new(), Vec::new());
-        for architecture in &self.architectures {
-            let subnet = network.subnet(architecture)?;
-            let loss = loss_of(&subnet, part, &self.device).await?;
-            if !loss.is_finite() {
-                return Err(Error::Diverged { task, step: self.step });
-            }
-            losses.push(loss);
-            if !self.job.tuning {
-                scores.push(scores_of(&self.context, &subnet, &self.device).await?);
-            }
+        let subnet = self.network().clone().valid().subnet(architecture)?;
+        let loss = loss_of(&subnet, part, &self.device).await?;
+        if !loss.is_finite() {
+            return Err(Error::Diverged { task: self.job.name.clone(), step: self.step });
         }
-        let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len().max(1) as f64;
-        let mut numbers = BTreeMap::new();
-        let summary = if self.job.tuning {
-            format!("validation loss {:.4}", mean(&losses))
-        } else {
-            let [bleu, chrf] = Scores::columns(&scores);
-            let summary =
-                format!("test loss {:.4}, BLEU {:.2}, chrF {:.2}", mean(&losses), mean(&bleu), mean(&chrf));
-            numbers.extend([("bleu".to_owned(), bleu), ("chrf".to_owned(), chrf)]);
-            summary
-        };
-        events.push(Event::TaskFinished { task, summary });
         if self.job.tuning {
+            self.measured.add(&[loss]);
+        } else {
+            let scores = scores_of(&self.context, &subnet, &self.device).await?;
+            self.measured.add(&[loss, scores.bleu, scores.chrf]);
+        }
+        Ok(())
+    }
+
+    /// What is left of the training, once every architecture is measured.
+    async fn outcome(&self, events: &mut Vec<Event>) -> Result<Outcome> {
+        let (task, measured) = (self.job.name.clone(), &self.measured);
+        let (losses, loss) = (measured.column(0), measured.mean(0));
+        let mut numbers = BTreeMap::new();
+        if self.job.tuning {
+            events.push(Event::TaskFinished { task, summary: format!("validation loss {loss:.4}") });
             numbers.insert("validation".to_owned(), losses);
             return Ok(Outcome { numbers, weights: None });
         }
-        numbers.insert("quality".to_owned(), losses);
+        let [bleu, chrf] = [measured.mean(1), measured.mean(2)];
+        let summary = format!("test loss {loss:.4}, BLEU {bleu:.2}, chrF {chrf:.2}");
+        events.push(Event::TaskFinished { task, summary });
+        numbers.extend([
+            ("bleu".to_owned(), measured.column(1)),
+            ("chrf".to_owned(), measured.column(2)),
+            ("quality".to_owned(), losses),
+        ]);
         if self.job.validates {
             numbers.insert("validation".to_owned(), vec![self.validation_loss().await?]);
         }
@@ -219,6 +235,7 @@ impl Training {
         let Subject::Supernet(method) = self.job.subject else {
             return Ok(Outcome { numbers, weights: None });
         };
+        let network = self.network().clone().valid();
         let mixings: Vec<_> =
             self.architectures.iter().map(|architecture| network.mixing(architecture)).collect();
         let experts = self.context.audit.experts_of(method);
@@ -293,6 +310,11 @@ impl Training {
         let subnet = self.network().clone().valid().subnet(&self.architectures[0])?;
         loss_of(&subnet, &self.context.corpus.validation, &self.device).await
     }
+}
+
+/// How many numbers are measured of each architecture.
+fn width_of(job: &Job) -> usize {
+    if job.tuning { 1 } else { 3 }
 }
 
 /// Takes a batch through the architectures of its step; returns how many words are expected of it.
