@@ -283,5 +283,7 @@ fn address(rest: Option<&str>) -> std::result::Result<String, String> {
     })
 }
 
+#[cfg(all(test, feature = "remote"))]
+mod remote_tests;
 #[cfg(test)]
 mod tests;

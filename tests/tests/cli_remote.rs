@@ -1,5 +1,5 @@
 //! Runs on devices that other processes lend. Only with the feature `remote`:
-//! `cargo test --release -p switchyard-tests --features remote --test cli_remote`.
+//! `cargo xtask test --only devices` builds and runs them.
 #![cfg(feature = "remote")]
 
 mod cli_harness;
@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Child;
 
-use cli_harness::{code, digest, errors, run, start, succeeded};
+use cli_harness::{TRANSLATOR, code, digest, errors, record, run, sets, start, succeeded};
 use serde_json::Value;
 
 /// How far a number of a remote run may be from the local one. The server computes the portable bodies of the fused
@@ -89,6 +89,24 @@ fn two_servers_compute_the_same_bits_and_nearly_those_of_this_process() {
             "{place}: {here} here, {there} there"
         );
     }
+}
+
+#[test]
+fn two_servers_compute_each_step_together_as_one_does_alone() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let place = directory.path();
+    let servers = [Lending::start(place), Lending::start(place)];
+    let fields =
+        ["training.tokens=64", "training.steps=12", "training.accumulation=2", "audit.architectures=2"];
+    let training = |device: &str, out: &str| {
+        let (space, fields) = (sets(TRANSLATOR), sets(&fields));
+        let there = ["--quiet", "--device", device, "--out", out];
+        succeeded(run(place, &[&["run", "mos-mt-small"], space.as_slice(), &fields, &there].concat()));
+    };
+    let both = servers.each_ref().map(|server| server.device.as_str()).join(",");
+    training(&both, "both");
+    training(&servers[0].device, "one");
+    assert_eq!(record(&place.join("both")), record(&place.join("one")));
 }
 
 #[test]

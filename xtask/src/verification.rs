@@ -89,21 +89,30 @@ impl Checks<'_> {
         process::run(self.building(&words).args(["--", "-D", "warnings"]))
     }
 
-    /// The programs first, because the black-box tests start them; together with the tests, so that both are
-    /// compiled with the same features and share everything below them.
     fn tests(&self) -> Result<(), Failure> {
-        process::run(&mut self.building(&["build", "--release", "--workspace", "--bins", "--tests"]))?;
+        self.tested(&[], &[])
+    }
+
+    /// Tests of the workspace with these features, all or `chosen` ones. The programs first, because the black-box tests start
+    /// them; together with the tests, so that both are compiled with the same features and share everything below them.
+    fn tested(&self, features: &[&str], chosen: &[&str]) -> Result<(), Failure> {
+        let build = ["build", "--release", "--workspace", "--bins", "--tests"];
+        process::run(self.building(&build).args(features))?;
         let program = format!("switchyard{}", std::env::consts::EXE_SUFFIX);
         let binary = self.layout.native_target().join("release").join(program);
-        process::run(self.building(&["test", "--release", "--workspace"]).env("SWITCHYARD_BIN", binary))
+        let mut test = self.building(&["test", "--release", "--workspace"]);
+        process::run(test.args(features).args(chosen).env("SWITCHYARD_BIN", binary))
     }
 
     /// The command with every device, checked and not built: no build machine has them all. The compiler for CUDA brings
     /// a binary library that its build script downloads, and leaves out where `DOCS_RS` says that nothing is linked.
+    /// Devices of other processes every machine has, so those are built and computed on.
     fn devices(&self) -> Result<(), Failure> {
         let words =
             ["check", "--release", "--package", "switchyard-cli", "--features", "ndarray,wgpu,cuda,remote"];
-        process::run(self.building(&words).env("DOCS_RS", "1"))
+        process::run(self.building(&words).env("DOCS_RS", "1"))?;
+        let features = ["--features", "switchyard-cli/remote,switchyard-cli/fusion,switchyard-tests/remote"];
+        self.tested(&features, &["--bin", "switchyard", "--test", "cli_remote"])
     }
 
     /// The command and the core are both called `switchyard`, so their documents would have one place: the command

@@ -13,6 +13,7 @@ use burn::prelude::*;
 use burn::tensor::Slice;
 
 use super::fused::Mask;
+use super::fused::part::permuted;
 use super::fused::softmax::SoftmaxKernel;
 use crate::nn::fused::backends::{dispatched, everywhere};
 
@@ -50,7 +51,7 @@ impl Attention {
         let Sequences { count, length } = self.sequences;
         let width = self.head_width(qkv.shape()[1], 3);
         let split = B::float_reshape(qkv.clone(), [count, length, self.heads, 3, width].into());
-        let first = B::float_permute(split, &[3, 0, 2, 1, 4]);
+        let first = permuted::<B, 5>(split, [3, 0, 2, 1, 4]);
         B::float_slice(first, &[Slice::from(part..part + 1)])
     }
 
@@ -60,7 +61,7 @@ impl Attention {
         let (tokens, columns) = (qkv.shape()[0], qkv.shape()[1]);
         let scores = B::float_matmul(query, B::float_swap_dims(key, 3, 4));
         let weights = B::forward(scores, self.scale(columns), self.mask);
-        let attended = B::float_permute(B::float_matmul(weights.clone(), value), &TOKENS_AND_HEADS);
+        let attended = permuted::<B, 5>(B::float_matmul(weights.clone(), value), TOKENS_AND_HEADS);
         (B::float_reshape(attended, [tokens, columns / 3].into()), weights)
     }
 
@@ -76,14 +77,14 @@ impl Attention {
         let (shape, columns) = (qkv.shape(), qkv.shape()[1]);
         let width = self.head_width(columns, 3);
         let grad = B::float_reshape(grad, [1, count, length, self.heads, width].into());
-        let grad = B::float_permute(grad, &TOKENS_AND_HEADS);
+        let grad = permuted::<B, 5>(grad, TOKENS_AND_HEADS);
         let value_grad = B::float_matmul(B::float_swap_dims(weights.clone(), 3, 4), grad.clone());
         let weights_grad = B::float_matmul(grad, B::float_swap_dims(value, 3, 4));
         let scores_grad = B::gradient(weights, weights_grad, self.scale(columns));
         let query_grad = B::float_matmul(scores_grad.clone(), key);
         let key_grad = B::float_matmul(B::float_swap_dims(scores_grad, 3, 4), query);
         let all = B::float_cat(vec![query_grad, key_grad, value_grad], 0);
-        B::float_reshape(B::float_permute(all, &[1, 3, 2, 0, 4]), shape)
+        B::float_reshape(permuted::<B, 5>(all, [1, 3, 2, 0, 4]), shape)
     }
 }
 

@@ -18,6 +18,7 @@ mod native;
 use super::attention::Sequences;
 use super::fused::Mask;
 use super::fused::backends::{dispatched, everywhere, portable};
+use super::fused::part::permuted;
 use super::fused::softmax::SoftmaxKernel;
 #[cfg(feature = "flex")]
 use super::fused::{flat, rows};
@@ -146,14 +147,14 @@ impl Heads {
     fn split<B: Backend>(&self, x: FloatTensor<B>, of: Sequences, parts: usize) -> FloatTensor<B> {
         let width = x.shape()[1] / (parts * self.heads);
         let split = B::float_reshape(x, [of.count, of.length, parts, self.heads, width].into());
-        B::float_permute(split, &[2, 0, 3, 1, 4])
+        permuted::<B, 5>(split, [2, 0, 3, 1, 4])
     }
 
     /// Back from [`Self::split`].
     fn join<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
         let shape = x.shape();
         let (rows, columns) = (shape[1] * shape[3], shape[0] * shape[2] * shape[4]);
-        B::float_reshape(B::float_permute(x, &[1, 3, 0, 2, 4]), [rows, columns].into())
+        B::float_reshape(permuted::<B, 5>(x, [1, 3, 0, 2, 4]), [rows, columns].into())
     }
 
     fn keys_and_values<B: Backend>(&self, both: &FloatTensor<B>) -> [FloatTensor<B>; 2] {

@@ -25,6 +25,9 @@ pub fn binary() -> &'static Path {
     })
 }
 
+/// How the command is built for devices of other processes: as beside those of graphics processors.
+const REMOTE: &[&str] = &["--features", "switchyard-cli/remote,switchyard-cli/fusion"];
+
 fn build() -> PathBuf {
     // The test lies in <target>/<profile>/deps.
     let test = std::env::current_exe().expect("the system knows this executable");
@@ -40,7 +43,7 @@ fn build() -> PathBuf {
         // The whole workspace, as the tests are built: with other features everything would be compiled again.
         .args(["build", "--quiet", "--workspace", "--bin", "switchyard", "--profile", name, "--target-dir"])
         .arg(target)
-        .args(if cfg!(feature = "remote") { ["--features", "switchyard-cli/remote"].as_slice() } else { &[] })
+        .args(if cfg!(feature = "remote") { REMOTE } else { &[] })
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()
         .expect("cargo can be started");
