@@ -2,7 +2,7 @@
 
 Reads the name of a piece of work and a count per line, does it that often, and answers with the shortest time of one
 in seconds and the last loss. The first argument is the number of threads, the second the optimiser's form
-(`plain`, `foreach` or `fused`). `compare.py` drives it.
+(`plain`, `foreach` or `fused`), the third the device (`cpu` or `cuda`). `compare.py` drives it.
 """
 
 import random
@@ -255,6 +255,7 @@ def work(name, form):
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
+    torch.set_default_device(sys.argv[3] if len(sys.argv) > 3 else "cpu")
     form, steps = sys.argv[2], {}
     for line in sys.stdin:
         name, count = line.rstrip("\n").split("\t")
@@ -264,6 +265,8 @@ def main():
         for _ in range(int(count)):
             start = time.perf_counter()
             loss = steps[name]()
+            if torch.get_default_device().type == "cuda":
+                torch.cuda.synchronize()
             best = min(best, time.perf_counter() - start)
         print(best, loss, flush=True)
 

@@ -13,11 +13,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-PAIRS, LENGTH, EXPERTS, HIDDEN = 32, 32, 2, 128
+LENGTH, EXPERTS, HIDDEN = 32, 2, 128
 PAD, BEGIN, END = 0, 1, 2
-HEADS, ATTEND = 4, 3
-# Layers a side, the largest width, feed-forward width and inner width, vocabulary.
-SIZES = {"small": (3, 128, 256, 128, 1000), "large": (6, 256, 1024, 256, 4000)}
+ATTEND = 3
+# Layers a side, the largest width, feed-forward width, inner width and number of heads, vocabulary, pairs in a batch.
+SIZES = {
+    "small": (3, 128, 256, 128, 4, 1000, 32),
+    "large": (6, 256, 1024, 256, 4, 4000, 32),
+    "hat": (6, 640, 3072, 512, 8, 32000, 128),
+}
 
 
 def architectures(size):
@@ -39,8 +43,8 @@ def sentence(side, index, vocabulary):
 class Batch:
     """Padded pairs: what each side reads, what hides padding in the source, which places count and what follows there."""
 
-    def __init__(self, vocabulary):
-        pairs = [[sentence(side, index, vocabulary) for side in (0, 1)] for index in range(PAIRS)]
+    def __init__(self, vocabulary, count):
+        pairs = [[sentence(side, index, vocabulary) for side in (0, 1)] for index in range(count)]
         longest = [max(len(pair[side]) for pair in pairs) + 1 for side in (0, 1)]
         pad = lambda words, length: words + [PAD] * (length - len(words))
         self.source = torch.tensor([pad(a + [END], longest[0]) for a, _ in pairs])
@@ -98,15 +102,15 @@ class Attention(nn.Module):
         self.inner, self.norm = inner, Norm(width)
         self.query, self.key_value, self.out = Map(width, inner), Map(memory, 2 * inner, 2), Map(inner, width)
 
-    def forward(self, x, memory, heads, mask=None, causal=False):
+    def forward(self, x, pairs, memory, heads, mask=None, causal=False):
         """`memory` is `[pairs, keys, width]`, or nothing for self-attention."""
         rows, width = x.shape
         normal = self.norm(x)
         if memory is None:
-            memory = normal.view(PAIRS, -1, width)
-        query = self.query(normal, self.inner).view(PAIRS, rows // PAIRS, heads, -1).transpose(1, 2)
+            memory = normal.view(pairs, -1, width)
+        query = self.query(normal, self.inner).view(pairs, rows // pairs, heads, -1).transpose(1, 2)
         both = self.key_value(memory.reshape(-1, memory.shape[-1]), 2 * self.inner)
-        both = both.view(PAIRS, memory.shape[1], 2, heads, -1)
+        both = both.view(pairs, memory.shape[1], 2, heads, -1)
         key, value = both[:, :, 0].transpose(1, 2), both[:, :, 1].transpose(1, 2)
         found = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal)
         return self.out(found.transpose(1, 2).reshape(rows, self.inner), width)
@@ -139,9 +143,9 @@ class Layer(nn.Module):
 class Router(nn.Module):
     """All routers of a mixture as one batched network, from every layer's choices to mixing weights."""
 
-    def __init__(self, layers, width, ffn, sharing):
+    def __init__(self, layers, width, ffn, heads, sharing):
         super().__init__()
-        self.layers, self.width, self.ffn = layers, width, ffn
+        self.layers, self.width, self.most = layers, width, [ffn, heads, heads, ATTEND]
         self.each = 2 if sharing == "neuron-wise" else 1
         count, rows = 2 * layers * self.each, max(width, ffn) if self.each == 2 else 1
         code = 4 + 2 * layers + 4 * layers
@@ -152,11 +156,10 @@ class Router(nn.Module):
 
     def code(self, architecture):
         (low, encoder), (high, decoder) = architecture
-        most = [self.ffn, HEADS, HEADS, ATTEND]
         code = [low / self.width, len(encoder) / self.layers, high / self.width, len(decoder) / self.layers]
         for layers, choices in ((encoder, 2), (decoder, 4)):
             for layer in layers + [[0] * choices] * (self.layers - len(layers)):
-                code += [number / largest for number, largest in zip(layer, most)]
+                code += [number / largest for number, largest in zip(layer, self.most)]
         return torch.tensor([code])
 
     def forward(self, architecture):
@@ -173,12 +176,12 @@ class Router(nn.Module):
 class Transformer(nn.Module):
     def __init__(self, size, sharing):
         super().__init__()
-        layers, width, ffn, inner, vocabulary = SIZES[size]
+        layers, width, ffn, inner, heads, vocabulary, self.pairs = SIZES[size]
         self.embedding = nn.Parameter(torch.randn(vocabulary, width) * width**-0.5)
         self.encoder = nn.ModuleList(Layer(width, 0, inner, ffn, sharing) for _ in range(layers))
         self.decoder = nn.ModuleList(Layer(width, width, inner, ffn, sharing) for _ in range(layers))
         self.encoder_norm, self.decoder_norm = Norm(width), Norm(width)
-        self.router = None if sharing == "shared" else Router(layers, width, ffn, sharing)
+        self.router = None if sharing == "shared" else Router(layers, width, ffn, heads, sharing)
         angles = torch.arange(LENGTH)[:, None] * torch.exp(-math.log(1e4) * torch.arange(0, width, 2) / width)
         self.positions = torch.stack((angles.sin(), angles.cos()), 2).view(LENGTH, width)
 
@@ -195,15 +198,15 @@ class Transformer(nn.Module):
         x, memories = drop(self.embed(batch.source, low)), []
         most = max(layer[3] for layer in decoder)
         for place, (layer, (ffn, heads)) in enumerate(zip(self.encoder, encoder)):
-            x = x + drop(layer.attention(x, None, heads, batch.padding))
+            x = x + drop(layer.attention(x, self.pairs, None, heads, batch.padding))
             x = x + drop(layer.feed_forward(x, ffn, alphas[place]))
             if place + most >= len(encoder):
-                memories.append(self.encoder_norm(x).view(PAIRS, -1, low))
+                memories.append(self.encoder_norm(x).view(self.pairs, -1, low))
         x = drop(self.embed(batch.target, high))
         for place, (layer, (ffn, heads, cross_heads, attend)) in enumerate(zip(self.decoder, decoder)):
-            x = x + drop(layer.attention(x, None, heads, causal=True))
+            x = x + drop(layer.attention(x, self.pairs, None, heads, causal=True))
             memory = memories[-1] if attend == 1 else torch.cat(memories[-attend:], 1)
-            x = x + drop(layer.cross(x, memory, cross_heads, batch.padding.repeat(1, 1, 1, attend)))
+            x = x + drop(layer.cross(x, self.pairs, memory, cross_heads, batch.padding.repeat(1, 1, 1, attend)))
             x = x + drop(layer.feed_forward(x, ffn, alphas[layers + place]))
         rows = self.decoder_norm(x)[batch.places]
         return F.linear(rows, self.embedding[:, :high])
@@ -212,7 +215,7 @@ class Transformer(nn.Module):
 def translation_step(size, sharing, options, make_optimiser):
     """A sandwich step: the largest, the smallest and two others, one update along the mean of their gradients."""
     torch.manual_seed(1)
-    model, batch, choices = Transformer(size, sharing), Batch(SIZES[size][-1]), architectures(size)
+    model, batch, choices = Transformer(size, sharing), Batch(*SIZES[size][-2:]), architectures(size)
     optimiser, dropout, count = make_optimiser(model), 0.1 if "dropout" in options else 0.0, 0
 
     def step():

@@ -15,9 +15,7 @@ use switchyard::supernet::transformer::{
     TransformerSpace,
 };
 
-/// Pairs in a batch.
-pub const PAIRS: usize = 32;
-/// Words of a sentence with its end, padding counted: 1,024 tokens on each side.
+/// Words of a sentence with its end, padding counted.
 pub const LENGTH: usize = 32;
 /// The share of the expected word's probability that is spread over all words.
 pub const SMOOTHING: f64 = 0.1;
@@ -34,15 +32,26 @@ pub enum Size {
     Small,
     /// HAT's space for IWSLT with half of its widths: six layers a side, width 256, feed-forward 1,024, vocabulary 4,000.
     Large,
+    /// HAT's space for WMT: six layers a side, width 640, feed-forward 3,072, vocabulary 32,000. For accelerators.
+    Hat,
 }
 
 impl Size {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Size::Small, Size::Large, Size::Hat];
+
     /// How the file of architectures and `steps` call it.
     pub fn name(self) -> &'static str {
         match self {
             Size::Small => "small",
             Size::Large => "large",
+            Size::Hat => "hat",
         }
+    }
+
+    /// Pairs in a batch: 1,024 tokens on each side, 4,096 for accelerators.
+    pub fn pairs(self) -> usize {
+        if self == Size::Hat { 128 } else { 32 }
     }
 
     /// Words of both languages, the special ones included.
@@ -50,6 +59,7 @@ impl Size {
         match self {
             Size::Small => 1000,
             Size::Large => 4000,
+            Size::Hat => 32_000,
         }
     }
 
@@ -58,13 +68,15 @@ impl Size {
     /// # Errors
     /// Never: its lists are in order.
     pub fn space(self) -> Result<TransformerSpace> {
-        let (widths, layers, ffn, inner) = match self {
-            Size::Small => (vec![96, 128], 3, vec![128, 192, 256], 128),
-            Size::Large => (vec![192, 256], 6, vec![256, 512, 1024], 256),
+        let (widths, layers, ffn, heads, inner) = match self {
+            Size::Small => (vec![96, 128], 3, vec![128, 192, 256], vec![2, 4], 128),
+            Size::Large => (vec![192, 256], 6, vec![256, 512, 1024], vec![2, 4], 256),
+            Size::Hat => (vec![512, 640], 6, vec![1024, 2048, 3072], vec![4, 8], 512),
         };
-        let side = |depths| Side { widths: widths.clone(), depths, ffn: ffn.clone(), heads: vec![2, 4] };
+        let side = |depths| Side { widths: widths.clone(), depths, ffn: ffn.clone(), heads: heads.clone() };
         let (encoder, decoder) = (side(vec![layers]), side((1..=layers).collect()));
-        TransformerSpace { encoder, decoder, cross_heads: vec![2, 4], attend: vec![1, 2, 3], inner }.checked()
+        let cross_heads = heads.clone();
+        TransformerSpace { encoder, decoder, cross_heads, attend: vec![1, 2, 3], inner }.checked()
     }
 
     /// The largest, the smallest, and those that take turns.
@@ -156,7 +168,7 @@ impl TranslationStep {
             ElasticTransformer::new(space, vocabulary, sharing(granularity), &Streams::new(1), &tape);
         let config = DescentConfig { beta_2: 0.98, weight_decay: 0.0, clip_norm: 0.0, own_rate: 1.0 };
         let sentences: Vec<[Vec<u32>; 2]> =
-            (0..PAIRS).map(|index| [0, 1].map(|side| sentence(side, index, vocabulary))).collect();
+            (0..size.pairs()).map(|index| [0, 1].map(|side| sentence(side, index, vocabulary))).collect();
         let pairs: Vec<(&[u32], &[u32])> =
             sentences.iter().map(|[a, b]| (a.as_slice(), b.as_slice())).collect();
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Our side of the comparisons with PyTorch: reads the name of a piece of work and a count per line, does it that
-//! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). The argument is the number of
-//! threads, 1 or 2. The programs of `peers` drive it.
+//! often, and answers with the shortest time of one in seconds (of a hundred steps for `mos-digits`). The arguments are the
+//! number of threads, 1 or 2, and the device: `flex`, or what was built in (`--features cuda`, `wgpu`). The programs of
+//! `peers` drive it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, Write as _};
@@ -18,13 +19,13 @@ type Step = Box<dyn FnMut() -> f32>;
 
 /// `translation SIZE WHAT [dropout] [side-by-side]`: a way of sharing, or beam search over one or eight sentences with
 /// keys and values kept or nothing.
-fn translation(words: &[&str]) -> Option<Step> {
+fn translation(words: &[&str], device: &Device) -> Option<Step> {
     let (size, rest) = words.split_first()?;
-    let size = [Size::Small, Size::Large].into_iter().find(|known| known.name() == *size)?;
+    let size = Size::ALL.into_iter().find(|known| known.name() == *size)?;
     let (what, options) = rest.split_first()?;
     if *what == "beam" {
         let [sentences, form] = options else { return None };
-        let search = Search::new(size, sentences.parse().ok()?, &Device::flex()).ok()?;
+        let search = Search::new(size, sentences.parse().ok()?, device).ok()?;
         return match *form {
             "kept" => Some(Box::new(move || search.kept().unwrap_or(f32::NAN))),
             "naive" => Some(Box::new(move || search.naive().unwrap_or(f32::NAN))),
@@ -40,21 +41,21 @@ fn translation(words: &[&str]) -> Option<Step> {
     let dropout = if options.contains(&"dropout") { DROPOUT } else { 0.0 };
     let side_by_side = options.contains(&"side-by-side");
     let setting = Setting { size, granularity, dropout, side_by_side };
-    let mut step = TranslationStep::new(setting, &Device::flex()).ok()?;
+    let mut step = TranslationStep::new(setting, device).ok()?;
     Some(Box::new(move || step.run().unwrap_or(f32::NAN)))
 }
 
-fn work(name: &str, threads: usize) -> Option<Step> {
+fn work(name: &str, threads: usize, device: &Device) -> Option<Step> {
     let encoder = |sharing| {
-        let mut step = EncoderStep::new(sharing, &Device::flex(), threads);
+        let mut step = EncoderStep::new(sharing, device, threads);
         Some(Box::new(move || step.run()) as Step)
     };
     let mixture = |experts| {
-        let mut step = MixtureStep::new(experts, &Device::flex(), threads).ok()?;
+        let mut step = MixtureStep::new(experts, device, threads).ok()?;
         Some(Box::new(move || step.run().unwrap_or(f32::NAN)) as Step)
     };
     if let Some(rest) = name.strip_prefix("translation ") {
-        return translation(&rest.split(' ').collect::<Vec<_>>());
+        return translation(&rest.split(' ').collect::<Vec<_>>(), device);
     }
     match name {
         "mixture 4" => mixture(4),
@@ -62,15 +63,28 @@ fn work(name: &str, threads: usize) -> Option<Step> {
         "encoder shared" => encoder(Sharing::Plain),
         "encoder layer-wise" => encoder(Sharing::LayerWise(2)),
         "encoder neuron-wise" => encoder(Sharing::NeuronWise(2)),
-        "mos-digits shared" => supernet::shared(&Device::flex()).ok(),
-        "mos-digits layer-wise" => supernet::mixture(Granularity::Layer, &Device::flex()).ok(),
-        "mos-digits neuron-wise" => supernet::mixture(Granularity::Neuron, &Device::flex()).ok(),
+        "mos-digits shared" => supernet::shared(device).ok(),
+        "mos-digits layer-wise" => supernet::mixture(Granularity::Layer, device).ok(),
+        "mos-digits neuron-wise" => supernet::mixture(Granularity::Neuron, device).ok(),
+        _ => None,
+    }
+}
+
+fn device(name: &str) -> Option<Device> {
+    match name {
+        "flex" => Some(Device::flex()),
+        #[cfg(feature = "cuda")]
+        "cuda" => Some(Device::cuda(0)),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => Some(Device::wgpu(burn::prelude::DeviceKind::DefaultDevice)),
         _ => None,
     }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let threads = std::env::args().nth(1).map_or(Ok(1), |threads| threads.parse())?;
+    let name = std::env::args().nth(2).unwrap_or_else(|| "flex".to_owned());
+    let device = device(&name).ok_or_else(|| format!("`{name}` is not built in: `--features {name}`"))?;
     // As the command does it: freed blocks are kept, and this thread is one of those that share large products.
     drop(std::hint::black_box(Vec::<u8>::with_capacity((32 << 20) - 8192)));
     rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global()?;
@@ -79,7 +93,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let line = line?;
         let (name, count) = line.rsplit_once('\t').ok_or("a line is a name, a tab and a count")?;
         if !steps.contains_key(name) {
-            let step = work(name, threads).ok_or_else(|| format!("there is no work called `{name}`"))?;
+            let step =
+                work(name, threads, &device).ok_or_else(|| format!("there is no work called `{name}`"))?;
             steps.insert(name.to_owned(), step);
         }
         let step = steps.get_mut(name).ok_or("the work was inserted above")?;
@@ -87,6 +102,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 0..count.parse::<u32>()? {
             let start = Instant::now();
             loss = step();
+            device.sync().map_err(|error| format!("{error:?}"))?;
             best = best.min(start.elapsed().as_secs_f64());
         }
         println!("{best} {loss}");

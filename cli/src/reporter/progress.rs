@@ -92,7 +92,8 @@ impl Status {
         let shown =
             measured.filter(|task| stage.running.contains_key(*task)).or_else(|| stage.running.keys().next());
         if let Some((task, (step, steps))) = shown.and_then(|task| stage.running.get_key_value(task)) {
-            parts.push(format!("{task} step {step}/{steps}"));
+            let measuring = if *steps > 0 && step == steps { ", measuring" } else { "" };
+            parts.push(format!("{task} step {step}/{steps}{measuring}"));
         }
         parts.join(" · ")
     }
@@ -198,6 +199,8 @@ mod tests {
             assert!(line.contains(part), "`{part}` is missing in `{line}`");
         }
         assert_eq!(status.moment().steps, [("sandwich/seed-1".to_owned(), 50)].into());
+        status.step("sandwich/seed-1", 100);
+        assert!(status.line().contains("step 100/100, measuring"), "{}", status.line());
         status.finished("sandwich/seed-1");
         assert!(status.line().starts_with("supernets 1/2 tasks"), "{}", status.line());
     }

@@ -195,7 +195,9 @@ fn task_line(row: &Row, (name, width): (usize, usize), chosen: bool, paints: &Pa
         let of = if row.steps > 0 { format!("/{}", row.steps) } else { String::new() };
         parts.push(format!("step {}{of}", row.step));
     }
-    if let Some(seconds) = row.remaining() {
+    if row.steps > 0 && row.step >= row.steps {
+        parts.push("measuring".to_owned());
+    } else if let Some(seconds) = row.remaining() {
         parts.push(format!("ETA {}", duration(seconds)));
     }
     if let Some(speed) = row.speed().filter(|_| wide) {
