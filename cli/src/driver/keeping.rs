@@ -129,7 +129,11 @@ mod tests {
         for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
             let room = Cell::new(false);
             let write = || if room.get() { Ok(()) } else { failed(kind) };
-            assert!(in_its_place(write, || Ok(room.set(true))).is_ok());
+            let clear = || {
+                room.set(true);
+                Ok(())
+            };
+            assert!(in_its_place(write, clear).is_ok());
             assert!(room.get());
         }
     }
@@ -138,7 +142,11 @@ mod tests {
     fn the_way_stays_where_room_is_not_what_is_missing() {
         let cleared = Cell::new(false);
         let write = || failed(io::ErrorKind::PermissionDenied);
-        assert!(in_its_place(write, || Ok(cleared.set(true))).is_err());
+        let clear = || {
+            cleared.set(true);
+            Ok(())
+        };
+        assert!(in_its_place(write, clear).is_err());
         assert!(!cleared.get());
         let full = || failed(io::ErrorKind::StorageFull);
         assert!(in_its_place(full, || Err(io::ErrorKind::PermissionDenied.into())).is_err());
