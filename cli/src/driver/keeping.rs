@@ -42,12 +42,10 @@ impl Driver<'_> {
         let has_way = self.halfway.remove(task).is_some();
         let write = || checkpoint.write(&place, &self.job.identity);
         let clear = || halfway::remove(&place, task);
+        in_its_place(write, clear)?;
         if has_way {
-            in_its_place(write, clear)?;
             // What cannot be removed is of a finished task: it is not read, and removed when the run goes on.
             let _ = clear();
-        } else {
-            write()?;
         }
         Ok(checkpoint.outcome)
     }
