@@ -35,12 +35,13 @@ pub fn constant<const D: usize>(shape: [usize; D], value: f32, device: &Device) 
     Param::from_data(TensorData::new(vec![value; shape.iter().product()], shape), device)
 }
 
-/// A linear layer of which the leading inputs and outputs can be used alone.
+/// A linear layer of which the leading inputs and outputs can be used alone. Where its weights are mixed it has several sets
+/// of them, one below the other; then it has no forward pass of its own.
 #[derive(Module, Debug)]
 pub struct ElasticLinear {
-    /// `[inputs, outputs]`.
+    /// `[sets * inputs, outputs]`.
     pub weight: Param<Tensor<2>>,
-    /// `[outputs]`.
+    /// `[sets * outputs]`.
     pub bias: Param<Tensor<1>>,
 }
 
@@ -50,7 +51,13 @@ impl ElasticLinear {
         Self { weight: glorot(shape, stream, device), bias: constant([shape[1]], 0.0, device) }
     }
 
-    /// The leading `outputs` of the layer on rows `[tokens, inputs]` of any width up to its own.
+    /// How many sets of weights it has.
+    pub fn sets(&self) -> usize {
+        let ([_, outputs], [biases]) = (self.weight.dims(), self.bias.dims());
+        biases / outputs
+    }
+
+    /// The leading `outputs` of the layer, which has one set of weights, on rows `[tokens, inputs]` of any width up to its own.
     ///
     /// # Panics
     /// If the layer is smaller than that.

@@ -8,11 +8,12 @@ use super::provider::BlockMixing;
 use super::training::read;
 use crate::Result;
 
-/// Mixing weights of one architecture on the host: `[blocks][linear layers][rows][experts]`, rows flattened.
+/// Mixing weights of one architecture on the host: `[blocks][linear layers][rows][experts]`, rows flattened. Layers of a
+/// block that share a row have it once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MixingTable {
-    /// For each block the two linear layers' weights, row after row, `experts` numbers a row.
-    pub blocks: Vec<[Vec<f64>; 2]>,
+    /// For each block its linear layers' weights, row after row, `experts` numbers a row.
+    pub blocks: Vec<Vec<Vec<f64>>>,
     /// Experts (`m`).
     pub experts: usize,
 }
@@ -27,16 +28,15 @@ impl MixingTable {
         for block in mixing {
             blocks.push(match block {
                 BlockMixing::Single(chosen) => {
-                    let row: Vec<f64> =
-                        (0..experts).map(|expert| f64::from(u8::from(expert == *chosen))).collect();
-                    [row.clone(), row]
+                    vec![(0..experts).map(|expert| f64::from(u8::from(expert == *chosen))).collect()]
                 }
-                BlockMixing::Layer(alpha) => {
-                    let row = numbers(read((**alpha).clone()).await?);
-                    [row.clone(), row]
-                }
-                BlockMixing::Neuron(alpha) => {
-                    [numbers(read(alpha.up.clone()).await?), numbers(read(alpha.down.clone()).await?)]
+                BlockMixing::Layer(alpha) => vec![numbers(read((**alpha).clone()).await?)],
+                BlockMixing::Neuron(alphas) => {
+                    let mut layers = Vec::with_capacity(alphas.len());
+                    for alpha in alphas {
+                        layers.push(numbers(read(alpha.clone()).await?));
+                    }
+                    layers
                 }
             });
         }
@@ -90,7 +90,7 @@ mod tests {
 
     fn table(rows: &[[f64; 2]]) -> MixingTable {
         let layer: Vec<f64> = rows.iter().flatten().copied().collect();
-        MixingTable { blocks: vec![[layer.clone(), layer]], experts: 2 }
+        MixingTable { blocks: vec![vec![layer.clone(), layer]], experts: 2 }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use ndarray::Array2;
 
 use super::export::export;
-use super::provider::{BlockMixing, ExpertInit, Granularity, NeuronMixing};
+use super::provider::{BlockMixing, ExpertInit, Granularity};
 use super::sharing::MixingTable;
 use super::space::tests::space;
 use super::training::Examples;
@@ -103,10 +103,7 @@ fn a_one_hot_mixture_is_that_expert() {
             assert_close(&of(vec![BlockMixing::Layer(Box::new(alpha.clone())); depth]), &single, 1e-6);
             let neurons = (0..depth)
                 .map(|block| {
-                    BlockMixing::Neuron(Box::new(NeuronMixing {
-                        up: rows(architecture.ffn[block]),
-                        down: rows(architecture.width),
-                    }))
+                    BlockMixing::Neuron(vec![rows(architecture.ffn[block]), rows(architecture.width)])
                 })
                 .collect();
             assert_close(&of(neurons), &single, 1e-6);
@@ -150,7 +147,9 @@ fn reference_logits(provider: &Mixture, architecture: &Architecture, table: &Mix
     let x = Array2::from_shape_fn((5, 6), |(row, column)| f64::from(data[row * 6 + column]));
     let mut h = x.dot(&plain(&weights.input, [6, architecture.width])); // the input bias starts at zero
     for (block, inner) in architecture.ffn.iter().enumerate() {
-        let (experts, [up, down]) = (&weights.blocks[block], &table.blocks[block]);
+        let (experts, rows) = (&weights.blocks[block], &table.blocks[block]);
+        // Layer-wise, one row serves both.
+        let [up, down] = [0, rows.len() - 1].map(|layer| &rows[layer]);
         let z = h.dot(&mixed(&experts.up, up, [architecture.width, *inner]))
             + mixed_bias(&experts.up_bias, up, *inner);
         let z = z.mapv(|z| match architecture.activation {
@@ -205,10 +204,9 @@ fn a_narrow_architecture_uses_the_leading_rows_of_the_full_mix() {
         .iter()
         .enumerate()
         .map(|(block, mixing)| match mixing {
-            BlockMixing::Neuron(alpha) => BlockMixing::Neuron(Box::new(NeuronMixing {
-                up: cut(&alpha.up, narrow.ffn[block]),
-                down: cut(&alpha.down, 4),
-            })),
+            BlockMixing::Neuron(alphas) => {
+                BlockMixing::Neuron(vec![cut(&alphas[0], narrow.ffn[block]), cut(&alphas[1], 4)])
+            }
             other => other.clone(),
         })
         .collect();

@@ -19,9 +19,10 @@ use crate::nn::parameters::restored;
 use crate::plate::Plate;
 use crate::rng::Streams;
 use crate::supernet::bert::export::ExportedBert;
-use crate::supernet::bert::weights::Rows;
+use crate::supernet::bert::weights::{Rows, parts};
 use crate::supernet::bert::{BertArchitecture, BertEncoding, BertSpace, ElasticBert, size};
-use crate::supernet::transformer::mixing::Sharing;
+use crate::supernet::transformer::mixing::PlacedSharing;
+use crate::supernet::transformer::places::{Part, Place};
 use crate::{Error, Result};
 
 /// Shared by all tasks; holds no tensor.
@@ -93,7 +94,7 @@ impl Context {
     }
 
     /// How weights are shared under a method.
-    pub fn sharing(&self, method: Method) -> Sharing<BertEncoding> {
+    pub fn sharing(&self, method: Method) -> PlacedSharing<BertEncoding> {
         self.specification.supernet.sharing(method, self.specification.encoding(), BertEncoding::Constant)
     }
 
@@ -170,6 +171,10 @@ impl Networks for Context {
 
 fn methods(specification: &Specification, space: &BertSpace) -> Result<Vec<Method>> {
     let methods = supernet_audit::method::several(&specification.methods)?;
+    if specification.supernet.places().contains(Place::Bottlenecks) && !space.largest().has_bottlenecks() {
+        let problem = "this space has no bottlenecks that could be mixed; drop `bottlenecks`, or set `space.kind=bottlenecks`";
+        return Err(Error::Inconsistent { key: "supernet.mixed".into(), problem: problem.into() });
+    }
     let regions = specification.supernet.experts;
     // From the narrowest architecture to the widest there is a step for each region.
     let served = space.region(&space.largest(), regions) == regions - 1 && regions <= steps(space);
@@ -223,7 +228,9 @@ fn audit_of(
     streams: Streams,
 ) -> Audit {
     let Specification { training, audit, tuning, .. } = specification;
-    let largest = space.largest();
+    let (largest, places) = (space.largest(), specification.supernet.places());
+    let all = parts(&largest, places);
+    let name = |part: &Part| part.name(&format!("layer {}", part.layer), places);
     let audited = |(architecture, band): (&BertArchitecture, &usize)| {
         let widths: usize = architecture.widths().iter().sum();
         Audited {
@@ -234,7 +241,7 @@ fn audit_of(
                 ("widths of all layers", widths as f64),
             ],
             band: *band,
-            parts: (0..architecture.depth()).collect(),
+            parts: parts(architecture, places).iter().map(|part| part.index(&all)).collect(),
         }
     };
     Audit {
@@ -246,7 +253,7 @@ fn audit_of(
         tuning_architectures: choice.tuning.len(),
         space_size: size_in_words(space.size()),
         experts: specification.supernet.experts,
-        parts: (0..largest.depth()).map(|layer| format!("layer {layer}")).collect(),
+        parts: all.iter().map(name).collect(),
         steps: training.steps,
         standalones: audit.standalones,
         resamples: audit.resamples,

@@ -100,6 +100,7 @@ pub const FIELDS: &[Field] = &[
         || [200, 250, 300, 350, 400].into(),
     ),
     fields::SUPERNET_EXPERTS,
+    fields::mixed(&["feed-forward", "attention", "bottlenecks"]),
     fields::SUPERNET_COPIED_INIT,
     fields::SUPERNET_MATCHED_INIT,
     Field::new(

@@ -64,7 +64,7 @@ impl Training {
     pub fn new(job: Job, context: Arc<Context>, device: &Device) -> Self {
         let architectures = job.architectures.of(&context.audited, &context.tuning);
         let (space, sharing) = match job.subject {
-            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0)),
+            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0).into()),
             Subject::Supernet(method) => (context.space.clone(), context.sharing(method)),
         };
         let tracked = device.clone().autodiff();

@@ -24,10 +24,24 @@ pub const METHODS: Field = Field::new(
 
 pub const SUPERNET_EXPERTS: Field = Field::new(
     "supernet.experts",
-    ["Experts", "", "Sets of feed-forward weights in a mixture (m); regions of a few-shot supernet."],
+    ["Experts", "", "Sets of weights in a mixture (m); regions of a few-shot supernet."],
     Kind::count(1, 16),
     || 2.into(),
 );
+
+/// Which parts of a transformer have several sets of weights, of these kinds.
+pub const fn mixed(options: &'static [&'static str]) -> Field {
+    Field::new(
+        "supernet.mixed",
+        [
+            "Mixed parts",
+            "",
+            "Whose linear maps have several sets of weights: the paper mixes `feed-forward` parts alone.",
+        ],
+        Kind::ChoiceList { options, min_length: 1, max_length: options.len() },
+        || ["feed-forward"].into(),
+    )
+}
 
 pub const SUPERNET_COPIED_INIT: Field = Field::new(
     "supernet.copied_init",

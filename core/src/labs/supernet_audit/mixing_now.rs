@@ -54,7 +54,7 @@ fn bars(audit: &Audit, method: Method, shares: &[Vec<f64>]) -> Plate {
     let experts = shares.first().map_or(1, Vec::len);
     let title = match shares {
         [first, .., last] if experts > 1 => format!(
-            "In {} the smallest sub-network takes {:.1}% of its inner weights from expert 0, the largest {:.1}%",
+            "In {} the smallest sub-network takes {:.1}% of its mixed weights from expert 0, the largest {:.1}%",
             method.name(),
             100.0 * first[0],
             100.0 * last[0]
@@ -71,8 +71,8 @@ fn bars(audit: &Audit, method: Method, shares: &[Vec<f64>]) -> Plate {
     Plate::Bars(Bars {
         title,
         caption: format!(
-            "The mean mixing weight of each expert in the feed-forward parts of the audited sub-networks, from the smallest \
-             to the largest: {}. The router reads the architecture and nothing else: equal bars say that it does not tell \
+            "The mean mixing weight of each expert in the mixed parts of the audited sub-networks, from the smallest to the \
+             largest: {}. The router reads the architecture and nothing else: equal bars say that it does not tell \
              them apart.",
             names.join(", ")
         ),

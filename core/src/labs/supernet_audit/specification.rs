@@ -4,13 +4,15 @@ use serde::Deserialize;
 
 use super::Method;
 use crate::supernet::provider::{ExpertInit, Granularity};
-use crate::supernet::transformer::mixing::{Sharing, TransformerMixture};
+use crate::supernet::transformer::mixing::{PlacedSharing, Sharing, TransformerMixture};
+use crate::supernet::transformer::places::Places;
 
 /// How weights are shared.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Supernet {
     pub experts: usize,
+    pub mixed: Vec<String>,
     pub copied_init: bool,
     pub matched_init: bool,
     pub encoding: String,
@@ -28,8 +30,13 @@ pub struct Tuning {
 }
 
 impl Supernet {
+    /// Which parts have several sets of weights.
+    pub fn places(&self) -> Places {
+        Places::named(&self.mixed)
+    }
+
     /// How weights are shared under a method whose routers read `encoding`; `constant` is the encoding that says nothing.
-    pub fn sharing<E>(&self, method: Method, encoding: E, constant: E) -> Sharing<E> {
+    pub fn sharing<E>(&self, method: Method, encoding: E, constant: E) -> PlacedSharing<E> {
         let root = libm::sqrt(self.experts as f64);
         let mixture = |granularity, encoding| {
             Sharing::Mixture(TransformerMixture {
@@ -41,7 +48,7 @@ impl Supernet {
                 scale: if self.matched_init { root } else { 1.0 },
             })
         };
-        match method {
+        let sharing = match method {
             Method::Random | Method::Sandwich => Sharing::Plain(1.0),
             Method::InitMatched => Sharing::Plain(1.0 / root),
             Method::LayerWise => mixture(Granularity::Layer, encoding),
@@ -49,6 +56,7 @@ impl Supernet {
             Method::FixedInput => mixture(Granularity::Neuron, constant),
             Method::FewShot => Sharing::Regions(self.experts),
             Method::KShot => mixture(Granularity::Network, encoding),
-        }
+        };
+        PlacedSharing { sharing, places: self.places() }
     }
 }

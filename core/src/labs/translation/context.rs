@@ -18,8 +18,10 @@ use crate::plate::Plate;
 use crate::rng::Streams;
 use crate::supernet::transformer::decoding::BeamSearch;
 use crate::supernet::transformer::export::ExportedTransformer;
+use crate::supernet::transformer::places::Part;
+use crate::supernet::transformer::weights::parts;
 use crate::supernet::transformer::{
-    ElasticTransformer, Sharing, TransformerArchitecture, TransformerEncoding, TransformerSpace, size,
+    ElasticTransformer, PlacedSharing, TransformerArchitecture, TransformerEncoding, TransformerSpace, size,
 };
 use crate::{Error, Result};
 
@@ -75,7 +77,7 @@ impl Context {
     }
 
     /// How weights are shared under a method.
-    pub fn sharing(&self, method: Method) -> Sharing {
+    pub fn sharing(&self, method: Method) -> PlacedSharing {
         let supernet = &self.specification.supernet;
         let encoding = match supernet.encoding.as_str() {
             "per-layer" => TransformerEncoding::PerLayer,
@@ -180,9 +182,18 @@ fn audit_of(
     streams: Streams,
 ) -> Audit {
     let Specification { training, audit, tuning, .. } = specification;
-    let (largest, [below, above]) = (space.largest(), space.max_depths());
+    let (largest, [below, _]) = (space.largest(), space.max_depths());
+    let places = specification.supernet.places();
+    let all = parts(space, &largest, places);
+    let name = |part: &Part| {
+        let layer = match part.layer.checked_sub(below) {
+            None => format!("encoder {}", part.layer),
+            Some(layer) => format!("decoder {layer}"),
+        };
+        part.name(&layer, places)
+    };
     let audited = |(architecture, band): (&TransformerArchitecture, &usize)| {
-        let decoder = (0..architecture.decoder.len()).map(|layer| below + layer);
+        let own = parts(space, architecture, places);
         Audited {
             name: architecture.to_string(),
             sizes: vec![
@@ -191,10 +202,9 @@ fn audit_of(
                 ("decoder layers", architecture.decoder.len() as f64),
             ],
             band: *band,
-            parts: (0..architecture.encoder.len()).chain(decoder).collect(),
+            parts: own.iter().map(|part| part.index(&all)).collect(),
         }
     };
-    let parts = (0..below).map(|layer| format!("encoder {layer}"));
     Audit {
         seeds: specification.seeds,
         methods,
@@ -204,7 +214,7 @@ fn audit_of(
         tuning_architectures: choice.tuning.len(),
         space_size: size_in_words(space.size()),
         experts: specification.supernet.experts,
-        parts: parts.chain((0..above).map(|layer| format!("decoder {layer}"))).collect(),
+        parts: all.iter().map(name).collect(),
         steps: training.steps,
         standalones: audit.standalones,
         resamples: audit.resamples,

@@ -100,6 +100,7 @@ pub const FIELDS: &[Field] = &[
         || 32.into(),
     ),
     fields::SUPERNET_EXPERTS,
+    fields::mixed(&["feed-forward", "attention", "cross-attention"]),
     fields::SUPERNET_COPIED_INIT,
     fields::SUPERNET_MATCHED_INIT,
     Field::new(

@@ -66,7 +66,7 @@ impl Training {
     pub fn lasting(job: Job, context: Arc<Context>, total: u64, device: &Device) -> Self {
         let architectures = job.architectures.of(&context.audited, &context.tuning);
         let (space, sharing) = match job.subject {
-            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0)),
+            Subject::Standalone => (context.space.only(&architectures[0]), Sharing::Plain(1.0).into()),
             Subject::Supernet(method) => (context.space.clone(), context.sharing(method)),
         };
         let words = context.corpus.vocabulary.len();

@@ -76,6 +76,7 @@ fn a_run_repeats_watched_or_not_and_its_settings_change_it() {
         "supernet.distillation=true",
         "supernet.encoding=one-hot",
         "supernet.matched_init=true",
+        "supernet.mixed=cross-attention",
         "seed=5",
     ] {
         assert_ne!(digest(&[set]), plain, "{set}");
@@ -112,6 +113,30 @@ fn every_method_is_trained_tuned_and_audited() {
     }
     let Some(Event::Finished { verdict, .. }) = events.last() else { panic!("it ends") };
     assert_ne!(*verdict, VerdictWord::Supported, "nothing is learned in two steps");
+}
+
+#[test]
+fn parts_that_are_mixed_elsewhere_are_trained_under_every_method_and_seen_by_name() {
+    let methods = format!("methods={}", Method::NAMES.join(","));
+    let mixed = "supernet.mixed=feed-forward,attention,cross-attention";
+    let sets = [methods.as_str(), mixed, "training.steps=2", "space.decoder_layers=1"];
+    let (_, events) = run(&mut Session::open(&checked(&sets)).expect("opens"), 10);
+    let columns: Vec<&Vec<String>> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Plate { plate: Plate::Matrix(matrix) } if matrix.column_title == "block" => {
+                Some(&matrix.columns)
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(columns.len(), Method::NAMES.len() - 3, "one of each method that mixes: {columns:?}");
+    let named = [
+        ["encoder 0 feed-forward", "encoder 1 feed-forward", "decoder 0 feed-forward"],
+        ["encoder 0 attention", "encoder 1 attention", "decoder 0 attention"],
+    ];
+    let named: Vec<&str> = named.into_iter().flatten().chain(["decoder 0 cross-attention"]).collect();
+    assert!(columns.iter().all(|columns| **columns == named), "{columns:?}");
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use super::BertArchitecture;
 #[cfg(feature = "engine")]
-use super::weights::{Rows, served};
+use super::weights::{Rows, parts, served};
 #[cfg(feature = "engine")]
 use super::{BertEncoding, BertSpace};
 #[cfg(feature = "engine")]
-use crate::supernet::transformer::mixing::Sharing;
+use crate::supernet::transformer::mixing::PlacedSharing;
+#[cfg(feature = "engine")]
+use crate::supernet::transformer::places::Part;
 use crate::supernet::transformer::size::map;
 
 /// Trainable numbers of the plain network of `architecture` with `vocabulary` words and `places` positions: embeddings and
@@ -28,19 +30,16 @@ pub fn parameters(architecture: &BertArchitecture, vocabulary: usize, places: us
         + vocabulary
 }
 
-/// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
-/// and the routers'.
+/// Trainable numbers of a supernet of a checked space: the largest network's, its mixed maps once for each expert set, and the
+/// routers'.
 #[cfg(feature = "engine")]
-pub fn trained(space: &BertSpace, rows: Rows, sharing: Sharing<BertEncoding>) -> usize {
-    let largest = space.largest();
-    let maps = |width: usize| map(width, largest.ffn) + map(largest.ffn, width);
-    let routers = match sharing {
-        Sharing::Mixture(mixture) => mixture.numbers(served(space, mixture.encoding)),
-        _ => 0,
-    };
+pub fn trained(space: &BertSpace, rows: Rows, sharing: PlacedSharing<BertEncoding>) -> usize {
+    let (largest, places) = (space.largest(), sharing.places);
+    let mixed: usize = parts(&largest, places).iter().map(Part::numbers).sum();
+    let routers = sharing.mixture().map(|mixture| mixture.numbers(&served(space, places, mixture.encoding)));
     parameters(&largest, rows.vocabulary, rows.places)
-        + (sharing.experts() - 1) * largest.widths().into_iter().map(maps).sum::<usize>()
-        + routers
+        + (sharing.experts() - 1) * mixed
+        + routers.unwrap_or(0)
 }
 
 /// Floating-point operations of one forward pass over one sentence of `length` words of which `masked` are predicted, a

@@ -9,15 +9,19 @@ use burn::prelude::*;
 use super::export::ExportedBert;
 use super::space::tests::spaces;
 use super::subnet::Dropout;
-use super::weights::Rows;
+use super::subnet::Map;
+use super::weights::{Rows, parts};
 use super::*;
 use crate::data::masking::Masked;
+use crate::nn::elastic::ElasticLinear;
 use crate::nn::fused::checks::{assert_near, values};
 use crate::nn::precision::Precision;
 use crate::rng::Streams;
 use crate::supernet::gradient_checks::{assert_gradients, distance};
 use crate::supernet::provider::{BlockMixing, ExpertInit, Granularity};
-use crate::supernet::transformer::mixing::{Sharing, TransformerMixture};
+use crate::supernet::transformer::mixing::{PlacedSharing, Sharing, TransformerMixture};
+use crate::supernet::transformer::places::{Place, Places};
+use crate::supernet::transformer::tests::mixed_maps::assert_mixed;
 use reference::Reference;
 
 const ROWS: Rows = Rows { vocabulary: 11, places: 7 };
@@ -44,18 +48,31 @@ fn mixture(granularity: Granularity, encoding: BertEncoding) -> TransformerMixtu
     TransformerMixture { experts: 2, granularity, encoding, hidden: 4, init, scale }
 }
 
-fn sharings() -> Vec<Sharing<BertEncoding>> {
+/// Ways of sharing other parts than feed-forward ones, or more.
+fn placed() -> Vec<PlacedSharing<BertEncoding>> {
+    let placed = |sharing, names: &[&str]| PlacedSharing { sharing, places: Places::named(names) };
+    let mixture = |granularity| Sharing::Mixture(mixture(granularity, BertEncoding::PerLayer));
+    vec![
+        placed(mixture(Granularity::Neuron), &["feed-forward", "attention", "bottlenecks"]),
+        placed(mixture(Granularity::Layer), &["bottlenecks", "attention"]),
+        placed(Sharing::Regions(2), &["attention"]),
+    ]
+}
+
+fn sharings() -> Vec<PlacedSharing<BertEncoding>> {
     use Granularity::{Layer, Network, Neuron};
     let mixtures = [
         mixture(Network, BertEncoding::Aggregate),
         mixture(Layer, BertEncoding::PerLayer),
         mixture(Neuron, BertEncoding::OneHot),
     ];
-    [Sharing::Plain(1.0), Sharing::Regions(2)].into_iter().chain(mixtures.map(Sharing::Mixture)).collect()
+    let sharings =
+        [Sharing::Plain(1.0), Sharing::Regions(2)].into_iter().chain(mixtures.map(Sharing::Mixture));
+    sharings.map(PlacedSharing::from).chain(placed()).collect()
 }
 
 /// A network whose every number is off its regular start, so that no part is an identity or zero.
-fn network(space: &BertSpace, sharing: Sharing<BertEncoding>) -> ElasticBert {
+fn network(space: &BertSpace, sharing: impl Into<PlacedSharing<BertEncoding>>) -> ElasticBert {
     struct Shake(crate::rng::Stream);
     impl burn::module::ModuleMapper for Shake {
         fn map_float<const D: usize>(
@@ -110,6 +127,38 @@ fn every_architecture_under_every_sharing_agrees_with_plain_loops() {
             let loss = f64::from(values(&subnet.loss(&batch(), None))[0]);
             let expected = slow.loss(&sentences());
             assert!((loss - expected).abs() < 2e-4, "{architecture}: {loss}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn attention_and_bottlenecks_are_mixed_as_their_routers_say() {
+    for (space, sharing) in spaces().iter().flat_map(|space| placed().into_iter().map(move |s| (space, s))) {
+        let network = network(space, sharing);
+        for architecture in architectures(space) {
+            let subnet = network.subnet(&architecture).expect("in the space");
+            let parts = parts(&architecture, sharing.places);
+            for (part, mixing) in parts.iter().zip(network.mixing(&architecture)) {
+                let (weights, found) = (&network.layers[part.layer], &subnet.layers[part.layer]);
+                let bottlenecks = || {
+                    let weights = weights.squeeze.iter().chain(&weights.expand);
+                    weights.zip(found.squeeze.iter().chain(&found.expand)).collect()
+                };
+                let maps: Vec<(&ElasticLinear, &Map)> = match part.place {
+                    Place::Attention => vec![
+                        (&weights.query, &found.query),
+                        (&weights.key, &found.key),
+                        (&weights.value, &found.value),
+                        (&weights.out, &found.out),
+                    ],
+                    Place::Bottlenecks => bottlenecks(),
+                    _ => continue,
+                };
+                assert_eq!(maps.len(), part.maps.len());
+                for (place, (weights, found)) in maps.into_iter().enumerate() {
+                    assert_mixed(weights, found, &mixing, place, part.maps[place]);
+                }
+            }
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear, constant};
 use crate::nn::precision::Precision;
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
-use crate::supernet::provider::{BlockMixing, Router};
+use crate::supernet::provider::{BlockMixing, Router, WeightInit};
 use crate::supernet::transformer::drawing::Drawing;
-use crate::supernet::transformer::mixing::{Part, Served, Sharing};
+use crate::supernet::transformer::mixing::{Mixings, PlacedSharing, Served, TransformerMixture};
+use crate::supernet::transformer::places::{Part, Place, Places};
 use crate::supernet::transformer::weights::FeedForwardWeights;
 
 /// A layer of the largest network.
@@ -53,10 +54,10 @@ pub struct ElasticBert {
     pub head_norm: ElasticLayerNorm,
     /// The last layer's bias, `[vocabulary]`.
     pub bias: Param<Tensor<1>>,
-    /// What mixes feed-forward weights, where they are mixed.
+    /// What mixes weights, where they are mixed.
     pub router: Option<Router>,
     #[module(skip)]
-    sharing: Sharing<BertEncoding>,
+    sharing: PlacedSharing<BertEncoding>,
     #[module(skip)]
     space: BertSpace,
 }
@@ -74,24 +75,42 @@ pub struct Rows {
 const LAYER: u64 = 100_000;
 const FEED_FORWARD: u64 = 1000;
 
+/// The parts of these kinds of an architecture: kind by kind, from the bottom.
+pub fn parts(architecture: &BertArchitecture, places: Places) -> Vec<Part> {
+    let BertArchitecture { hidden, ffn, .. } = architecture;
+    let part = |place, (layer, width): (usize, usize)| match place {
+        Place::FeedForward => Some(Part::feed_forward(layer, width, *ffn)),
+        Place::Attention => Some(Part { place, layer, maps: vec![[width, width]; 4] }),
+        Place::Bottlenecks if architecture.has_bottlenecks() => {
+            Some(Part { place, layer, maps: vec![[*hidden, width], [width, *hidden]] })
+        }
+        Place::Bottlenecks | Place::CrossAttention => None,
+    };
+    let layers = || architecture.widths().into_iter().enumerate();
+    places.iter().flat_map(|place| layers().filter_map(move |layer| part(place, layer))).collect()
+}
+
 /// What the routers of a space serve.
-pub(super) fn served(space: &BertSpace, encoding: BertEncoding) -> Served {
-    let largest = space.largest();
-    Served { parts: largest.depth(), widest: largest.hidden.max(largest.ffn), code: encoding.length(space) }
+pub(super) fn served(space: &BertSpace, places: Places, encoding: BertEncoding) -> Served {
+    Served { parts: parts(&space.largest(), places), code: encoding.length(space) }
 }
 
 impl ElasticBert {
     /// Draws the weights of a checked space: embeddings normal with variance `1 / widest`, Glorot's for maps, biases zero;
     /// routers from the stream `router`. Bottlenecks start as the identity's leading part, so that a network whose layers
-    /// are as wide as its stream starts as a BERT without bottlenecks; this is ours.
+    /// are as wide as its stream starts as a BERT without bottlenecks; this is ours, and so is that every set of mixed ones
+    /// does.
     pub fn new(
         space: BertSpace,
         rows: Rows,
-        sharing: Sharing<BertEncoding>,
+        sharing: impl Into<PlacedSharing<BertEncoding>>,
         streams: &Streams,
         device: &Device,
     ) -> Self {
-        let drawing = Drawing { streams, device, init: sharing.init() };
+        let sharing = sharing.into();
+        let drawing = Drawing { streams, device };
+        let [feed_forward, attention, bottlenecks] =
+            [Place::FeedForward, Place::Attention, Place::Bottlenecks].map(|place| sharing.init(place));
         let largest = space.largest();
         let (hidden, has_bottlenecks) = (largest.hidden, largest.has_bottlenecks());
         let deviation = 1.0 / libm::sqrt(hidden as f64);
@@ -100,30 +119,31 @@ impl ElasticBert {
             parameter(numbers, [rows, hidden], device)
         };
         let layer = |(index, width): (u64, usize)| {
-            let square = |place: u64| drawing.map(LAYER * index + place, [width, width], 1);
+            let square = |place: u64| drawing.map(LAYER * index + place, [width, width], 1, attention);
             BertLayerWeights {
-                squeeze: has_bottlenecks.then(|| identity([hidden, width], device)),
+                squeeze: has_bottlenecks.then(|| identity([hidden, width], bottlenecks.experts, device)),
                 query: square(0),
                 key: square(1),
                 value: square(2),
                 out: square(3),
                 norm: ElasticLayerNorm::new(width, device),
-                feed_forward: drawing.feed_forward(LAYER * index + FEED_FORWARD, [width, largest.ffn]),
-                expand: has_bottlenecks.then(|| identity([width, hidden], device)),
+                feed_forward: drawing.feed_forward(
+                    LAYER * index + FEED_FORWARD,
+                    [width, largest.ffn],
+                    feed_forward,
+                ),
+                expand: has_bottlenecks.then(|| identity([width, hidden], bottlenecks.experts, device)),
             }
         };
-        let router = match sharing {
-            Sharing::Mixture(mixture) => {
-                Some(mixture.router(served(&space, mixture.encoding), streams, device))
-            }
-            _ => None,
-        };
+        let router = sharing.mixture().map(|mixture| {
+            mixture.router(&served(&space, sharing.places, mixture.encoding), streams, device)
+        });
         Self {
             embedding: table(0, rows.vocabulary),
             positions: table(1, rows.places),
             embedding_norm: ElasticLayerNorm::new(hidden, device),
             layers: (1..).zip(largest.widths()).map(layer).collect(),
-            head: drawing.map(2, [hidden, hidden], 1),
+            head: drawing.map(2, [hidden, hidden], 1, WeightInit::PLAIN),
             head_norm: ElasticLayerNorm::new(hidden, device),
             bias: constant([rows.vocabulary], 0.0, device),
             router,
@@ -148,20 +168,28 @@ impl ElasticBert {
     /// [`crate::Error::InvalidArchitecture`] when it is not in the space.
     pub fn subnet(&self, architecture: &BertArchitecture) -> Result<BertSubnet> {
         self.space.check(architecture)?;
-        let mixing = self.mixing(architecture);
-        let layers = self.layers.iter().zip(architecture.widths()).zip(&mixing);
-        let layers = layers.map(|((layer, width), mixing)| subnet::Layer {
-            squeeze: layer.squeeze.as_ref().map(subnet::Map::of),
-            query: subnet::Map::of(&layer.query),
-            key: subnet::Map::of(&layer.key),
-            value: subnet::Map::of(&layer.value),
-            out: subnet::Map::of(&layer.out),
-            norm: subnet::Norm::of(&layer.norm),
-            feed_forward: subnet::FeedForward {
-                maps: layer.feed_forward.experts.mixed(width, architecture.ffn, mixing),
-                norm: subnet::Norm::of(&layer.feed_forward.norm),
-            },
-            expand: layer.expand.as_ref().map(subnet::Map::of),
+        let (mixings, hidden) = (self.mixings(architecture), architecture.hidden);
+        let layers = (0..).zip(self.layers.iter().zip(architecture.widths()));
+        let layers = layers.map(|(place, (layer, width))| {
+            let attention = mixings.of(Place::Attention, place);
+            let square = |weights, map| subnet::Map::mixed(weights, attention, map, [width, width]);
+            let bottleneck = |weights, map, extents| {
+                subnet::Map::mixed(weights, mixings.of(Place::Bottlenecks, place), map, extents)
+            };
+            let feed_forward = mixings.of(Place::FeedForward, place);
+            subnet::Layer {
+                squeeze: layer.squeeze.as_ref().map(|squeeze| bottleneck(squeeze, 0, [hidden, width])),
+                query: square(&layer.query, 0),
+                key: square(&layer.key, 1),
+                value: square(&layer.value, 2),
+                out: square(&layer.out, 3),
+                norm: subnet::Norm::of(&layer.norm),
+                feed_forward: subnet::FeedForward {
+                    maps: layer.feed_forward.experts.mixed(width, architecture.ffn, feed_forward),
+                    norm: subnet::Norm::of(&layer.feed_forward.norm),
+                },
+                expand: layer.expand.as_ref().map(|expand| bottleneck(expand, 1, [width, hidden])),
+            }
         });
         Ok(BertSubnet {
             architecture: architecture.clone(),
@@ -176,30 +204,29 @@ impl ElasticBert {
         })
     }
 
-    /// How the feed-forward part of every layer is mixed.
+    /// How every mixed part of an architecture is mixed, in the order of [`parts`].
     pub fn mixing(&self, architecture: &BertArchitecture) -> Vec<BlockMixing> {
-        let depth = architecture.depth();
-        match (self.sharing, &self.router) {
-            (Sharing::Mixture(mixture), Some(router)) => {
-                let code = mixture.encoding.encode(&self.space, architecture);
-                let parts = architecture.widths().into_iter().enumerate();
-                let parts = parts.map(|(place, width)| Part { place, ffn: architecture.ffn, width });
-                mixture.mixing(router, code, parts)
-            }
-            (Sharing::Regions(regions), _) => {
-                vec![BlockMixing::Single(self.space.region(architecture, regions)); depth]
-            }
-            _ => vec![BlockMixing::Single(0); depth],
-        }
+        self.mixings(architecture).all()
+    }
+
+    fn mixings(&self, architecture: &BertArchitecture) -> Mixings {
+        let (space, PlacedSharing { places, .. }) = (&self.space, self.sharing);
+        let alpha = |mixture: TransformerMixture<BertEncoding>, found: &[Part]| {
+            let router = self.router.as_ref().expect("a mixture has routers since it was made");
+            let code = mixture.encoding.encode(space, architecture);
+            mixture.mixing(router, code, found, &parts(&space.largest(), places))
+        };
+        let region = |regions| space.region(architecture, regions);
+        self.sharing.mixings(parts(architecture, places), alpha, region)
     }
 }
 
-/// A map that starts as the leading part of the identity.
-fn identity([inputs, outputs]: [usize; 2], device: &Device) -> ElasticLinear {
-    let number = |place: usize| f32::from(u8::from(place / outputs == place % outputs));
-    let numbers = (0..inputs * outputs).map(number).collect();
+/// A map every set of which starts as the leading part of the identity.
+fn identity([inputs, outputs]: [usize; 2], sets: usize, device: &Device) -> ElasticLinear {
+    let number = |place: usize| f32::from(u8::from(place / outputs % inputs == place % outputs));
+    let numbers = (0..sets * inputs * outputs).map(number).collect();
     ElasticLinear {
-        weight: parameter(numbers, [inputs, outputs], device),
-        bias: constant([outputs], 0.0, device),
+        weight: parameter(numbers, [sets * inputs, outputs], device),
+        bias: constant([sets * outputs], 0.0, device),
     }
 }

@@ -9,7 +9,7 @@
 use burn::module::{Module, ParamId};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
-use super::{BlockMixing, ElasticWeights, ExpertInit, NeuronMixing, Router, WeightInit, WeightProvider};
+use super::{BlockMixing, ElasticWeights, ExpertInit, Router, WeightInit, WeightProvider};
 use crate::rng::Streams;
 use crate::supernet::{Architecture, Encoding, SearchSpace};
 
@@ -105,10 +105,10 @@ impl WeightProvider for Mixture {
         let block = |index: usize, block: usize, architecture: &Architecture| match self.config.granularity {
             Granularity::Network => BlockMixing::Layer(Box::new(rows(0, index, 1).reshape([experts]))),
             Granularity::Layer => BlockMixing::Layer(Box::new(rows(block, index, 1).reshape([experts]))),
-            Granularity::Neuron => BlockMixing::Neuron(Box::new(NeuronMixing {
-                up: rows(2 * block, index, architecture.ffn[block]),
-                down: rows(2 * block + 1, index, architecture.width),
-            })),
+            Granularity::Neuron => BlockMixing::Neuron(vec![
+                rows(2 * block, index, architecture.ffn[block]),
+                rows(2 * block + 1, index, architecture.width),
+            ]),
         };
         architectures
             .iter()

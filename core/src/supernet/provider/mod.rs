@@ -22,24 +22,16 @@ pub use weights::{ElasticWeights, ExpertBlock, ExpertInit, WeightInit};
 use super::{Architecture, SearchSpace, Subnet};
 use crate::Result;
 
-/// How one block's expert weights are combined for one architecture.
+/// How the expert weights of one block, or of another part of a layer, are combined for one architecture.
 #[derive(Debug, Clone)]
 pub enum BlockMixing {
     /// One expert alone: plain sharing (there is one), or a hard split.
     Single(usize),
-    /// One vector for both linear layers (layer-wise): `alpha` `[experts]`, on the simplex.
+    /// One vector for all linear layers (layer-wise): `alpha` `[experts]`, on the simplex.
     Layer(Box<Tensor<1>>),
-    /// One vector per output neuron (neuron-wise), each row on the simplex.
-    Neuron(Box<NeuronMixing>),
-}
-
-/// One mixing vector for every output neuron of a block.
-#[derive(Debug, Clone)]
-pub struct NeuronMixing {
-    /// For the first linear layer, `[inner width, experts]`.
-    pub up: Tensor<2>,
-    /// For the second linear layer, `[width, experts]`.
-    pub down: Tensor<2>,
+    /// One vector per output neuron (neuron-wise): `[outputs, experts]` for each linear layer in turn, each row on the
+    /// simplex.
+    Neuron(Vec<Tensor<2>>),
 }
 
 /// A source of weights for every architecture of a space.

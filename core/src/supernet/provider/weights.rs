@@ -36,6 +36,11 @@ pub struct WeightInit {
 impl WeightInit {
     /// One set of weights, unscaled.
     pub const PLAIN: WeightInit = WeightInit { experts: 1, init: ExpertInit::Independent, scale: 1.0 };
+
+    /// Whose draw this expert starts with.
+    pub(in crate::supernet) fn draw_of(&self, expert: u64) -> u64 {
+        if self.init == ExpertInit::Copied { 0 } else { expert }
+    }
 }
 
 /// The expert sets of one block.
@@ -84,9 +89,8 @@ impl ElasticWeights {
                         let index = 1000 * (block + 1) + 10 * expert + part;
                         streams.stream_at("init", index).normals(shape[0] * shape[1], deviation * init.scale)
                     };
-                    let values: Vec<f32> = (0..init.experts as u64)
-                        .flat_map(|expert| draw(if init.init == ExpertInit::Copied { 0 } else { expert }))
-                        .collect();
+                    let values: Vec<f32> =
+                        (0..init.experts as u64).flat_map(|expert| draw(init.draw_of(expert))).collect();
                     parameter(values, [init.experts, shape[0], shape[1]], device)
                 };
                 ExpertBlock {
@@ -135,27 +139,33 @@ impl ExpertBlock {
         inner: usize,
         mixing: &BlockMixing,
     ) -> BlockWeights {
-        let (up, up_bias) = (self.up.val(), self.up_bias.val());
-        let (down, down_bias) = (self.down.val(), self.down_bias.val());
-        match mixing {
-            BlockMixing::Single(expert) => BlockWeights {
-                up: pick(up, *expert),
-                up_bias: pick_row(up_bias, *expert),
-                down: pick(down, *expert),
-                down_bias: pick_row(down_bias, *expert),
-            },
-            BlockMixing::Layer(alpha) => BlockWeights {
-                up: mix_layer_wise_within(up, (**alpha).clone(), [width, inner]),
-                up_bias: mix_bias_layer_wise(up_bias, (**alpha).clone(), inner),
-                down: mix_layer_wise_within(down, (**alpha).clone(), [inner, width]),
-                down_bias: mix_bias_layer_wise(down_bias, (**alpha).clone(), width),
-            },
-            BlockMixing::Neuron(alpha) => BlockWeights {
-                up: mix_neuron_wise_within(up, alpha.up.clone(), [width, inner]),
-                up_bias: mix_bias_neuron_wise(up_bias, alpha.up.clone(), inner),
-                down: mix_neuron_wise_within(down, alpha.down.clone(), [inner, width]),
-                down_bias: mix_bias_neuron_wise(down_bias, alpha.down.clone(), width),
-            },
+        let (up, up_bias) = mixing.mixed([width, inner], 0, self.up.val(), self.up_bias.val());
+        let (down, down_bias) = mixing.mixed([inner, width], 1, self.down.val(), self.down_bias.val());
+        BlockWeights { up, up_bias, down, down_bias }
+    }
+}
+
+impl BlockMixing {
+    /// The weight and the bias of a linear layer, mixed from its experts' `[experts, inputs, outputs]` and
+    /// `[experts, outputs]`: the leading `[inputs, outputs]` of them, or more where nothing is mixed. `place` is the layer's
+    /// among those of its block.
+    pub(in crate::supernet) fn mixed(
+        &self,
+        [inputs, outputs]: [usize; 2],
+        place: usize,
+        weights: Tensor<3>,
+        biases: Tensor<2>,
+    ) -> (Tensor<2>, Tensor<1>) {
+        match self {
+            Self::Single(expert) => (pick(weights, *expert), pick_row(biases, *expert)),
+            Self::Layer(alpha) => (
+                mix_layer_wise_within(weights, (**alpha).clone(), [inputs, outputs]),
+                mix_bias_layer_wise(biases, (**alpha).clone(), outputs),
+            ),
+            Self::Neuron(alphas) => (
+                mix_neuron_wise_within(weights, alphas[place].clone(), [inputs, outputs]),
+                mix_bias_neuron_wise(biases, alphas[place].clone(), outputs),
+            ),
         }
     }
 }

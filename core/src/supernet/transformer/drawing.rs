@@ -7,15 +7,16 @@ use super::weights::FeedForwardWeights;
 use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear, constant, glorot_bound};
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
-use crate::supernet::provider::{ExpertBlock, ExpertInit, WeightInit};
+use crate::supernet::provider::{ExpertBlock, WeightInit};
 
 /// What weights are drawn with.
 pub(in crate::supernet) struct Drawing<'a> {
     pub streams: &'a Streams,
     pub device: &'a Device,
-    /// Of feed-forward parts.
-    pub init: WeightInit,
 }
+
+/// Between the draws of a map's sets in the stream `init`.
+const SET: u64 = 2000;
 
 impl Drawing<'_> {
     /// Uniform numbers within Glorot's bound for `fans` inputs and outputs.
@@ -24,21 +25,31 @@ impl Drawing<'_> {
         (0..count).map(|_| stream.uniform(-bound, bound) as f32).collect()
     }
 
-    /// A map of `parts` square-ish maps side by side, each with the bound of its own size.
-    pub fn map(&self, index: u64, [inputs, outputs]: [usize; 2], parts: usize) -> ElasticLinear {
-        let numbers = self.uniform(index, inputs * outputs, inputs + outputs / parts, 1.0);
+    /// A map of `parts` square-ish maps side by side, each with the bound of its own size, its sets as `init` says.
+    pub fn map(
+        &self,
+        index: u64,
+        [inputs, outputs]: [usize; 2],
+        parts: usize,
+        init: WeightInit,
+    ) -> ElasticLinear {
+        let of = |set: u64| {
+            let index = index + SET * init.draw_of(set);
+            self.uniform(index, inputs * outputs, inputs + outputs / parts, init.scale)
+        };
+        let numbers = (0..init.experts as u64).flat_map(of).collect();
         ElasticLinear {
-            weight: parameter(numbers, [inputs, outputs], self.device),
-            bias: constant([outputs], 0.0, self.device),
+            weight: parameter(numbers, [init.experts * inputs, outputs], self.device),
+            bias: constant([init.experts * outputs], 0.0, self.device),
         }
     }
 
     /// A feed-forward part with its norm, its experts as `init` says.
-    pub fn feed_forward(&self, index: u64, [width, ffn]: [usize; 2]) -> FeedForwardWeights {
-        let WeightInit { experts, init, scale } = self.init;
+    pub fn feed_forward(&self, index: u64, [width, ffn]: [usize; 2], init: WeightInit) -> FeedForwardWeights {
+        let WeightInit { experts, scale, .. } = init;
         let drawn = |part: u64, shape: [usize; 2]| {
             let of = |expert: u64| {
-                let expert = if init == ExpertInit::Copied { 0 } else { expert };
+                let expert = init.draw_of(expert);
                 self.uniform(index + 10 * expert + part, shape[0] * shape[1], shape[0] + shape[1], scale)
             };
             let numbers = (0..experts as u64).flat_map(of).collect();

@@ -3,7 +3,8 @@
 //!
 //! The search space is HAT's (Wang et al., ACL 2020, arXiv 2005.14187), the weights are shared as there, or mixed by
 //! a router as in Mixture-of-Supernets (Jawahar et al., ACL Findings 2024): both linear maps of every feed-forward
-//! part have several sets of weights, everything else is sliced. An architecture is a value here too.
+//! part have several sets of weights, and attention's where that is asked for; everything else is sliced. An architecture is
+//! a value here too.
 //!
 //! | file | what it holds |
 //! | --- | --- |
@@ -13,6 +14,7 @@
 //! | [`encoding`] | how a router or a predictor sees it |
 //! | [`size`] | its exact parameters and floating-point operations |
 //! | [`weights`] | the shared tensors |
+//! | [`places`] | which parts may have several sets of weights |
 //! | [`mixing`] | every way of sharing them, and the routers |
 //! | [`subnet`] | the network of one architecture |
 //! | [`batch`] | pairs of sentences, padded |
@@ -34,12 +36,14 @@ pub mod export;
 pub mod genes;
 #[cfg(feature = "engine")]
 pub mod mixing;
+#[cfg(feature = "engine")]
+pub mod places;
 pub mod size;
 pub mod space;
 #[cfg(feature = "engine")]
 pub mod subnet;
 #[cfg(all(test, feature = "engine"))]
-mod tests;
+pub(in crate::supernet) mod tests;
 #[cfg(feature = "engine")]
 pub mod weights;
 
@@ -51,4 +55,4 @@ pub use space::{Side, TransformerSpace};
 #[cfg(feature = "engine")]
 pub use subnet::TransformerSubnet;
 #[cfg(feature = "engine")]
-pub use weights::{ElasticTransformer, Sharing};
+pub use weights::{ElasticTransformer, PlacedSharing, Sharing};

@@ -1,10 +1,12 @@
 //! The exact cost of a sub-network: parameters and floating-point operations.
 
 #[cfg(feature = "engine")]
-use super::weights::served;
-use super::{DecoderLayer, EncoderLayer, TransformerArchitecture};
+use super::TransformerSpace;
 #[cfg(feature = "engine")]
-use super::{Sharing, TransformerSpace};
+use super::places::Part;
+#[cfg(feature = "engine")]
+use super::weights::{PlacedSharing, parts, served};
+use super::{DecoderLayer, EncoderLayer, TransformerArchitecture};
 
 /// Trainable numbers of a linear map with biases.
 pub(in crate::supernet) fn map(inputs: usize, outputs: usize) -> usize {
@@ -31,21 +33,14 @@ pub fn parameters(architecture: &TransformerArchitecture, inner: usize, vocabula
         + 2 * high
 }
 
-/// Trainable numbers of a supernet of a checked space: the largest network's, its feed-forward maps once for each expert set,
-/// and the routers'.
+/// Trainable numbers of a supernet of a checked space: the largest network's, its mixed maps once for each expert set, and the
+/// routers'.
 #[cfg(feature = "engine")]
-pub fn trained(space: &TransformerSpace, vocabulary: usize, sharing: Sharing) -> usize {
-    let largest = space.largest();
-    let maps = |width: usize, ffn: usize| map(width, ffn) + map(ffn, width);
-    let low = largest.encoder.iter().map(|layer| maps(largest.encoder_width, layer.ffn));
-    let high = largest.decoder.iter().map(|layer| maps(largest.decoder_width, layer.ffn));
-    let routers = match sharing {
-        Sharing::Mixture(mixture) => mixture.numbers(served(space, mixture.encoding)),
-        _ => 0,
-    };
-    parameters(&largest, space.inner, vocabulary)
-        + (sharing.experts() - 1) * low.chain(high).sum::<usize>()
-        + routers
+pub fn trained(space: &TransformerSpace, vocabulary: usize, sharing: PlacedSharing) -> usize {
+    let (largest, places) = (space.largest(), sharing.places);
+    let mixed: usize = parts(space, &largest, places).iter().map(Part::numbers).sum();
+    let routers = sharing.mixture().map(|mixture| mixture.numbers(&served(space, places, mixture.encoding)));
+    parameters(&largest, space.inner, vocabulary) + (sharing.experts() - 1) * mixed + routers.unwrap_or(0)
 }
 
 /// Floating-point operations of one forward pass over one pair of `source` and `target` tokens, a multiply-accumulate

@@ -13,6 +13,7 @@ use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::nn::fused::{Activation, Mask, cross_entropy_smoothed, embed, layer_norm};
 use crate::nn::precision::Precision;
 use crate::rng::Stream;
+use crate::supernet::provider::BlockMixing;
 use crate::supernet::subnet::BlockWeights;
 use crate::supernet::transformer::weights::AttentionWeights;
 
@@ -137,6 +138,23 @@ impl Map {
         Self { weight: layer.weight.val(), bias: layer.bias.val() }
     }
 
+    /// The leading `[inputs, outputs]` of a map, mixed where it has several sets; `place` is its own among those of its part.
+    pub(in crate::supernet) fn mixed(
+        layer: &ElasticLinear,
+        mixing: &BlockMixing,
+        place: usize,
+        extents: [usize; 2],
+    ) -> Self {
+        let sets = layer.sets();
+        if sets == 1 {
+            return Self::of(layer);
+        }
+        let [rows, columns] = layer.weight.dims();
+        let weights = layer.weight.val().reshape([sets, rows / sets, columns]);
+        let (weight, bias) = mixing.mixed(extents, place, weights, layer.bias.val().reshape([sets, columns]));
+        Self { weight, bias }
+    }
+
     pub(in crate::supernet) fn forward(
         &self,
         x: Tensor<2>,
@@ -158,11 +176,15 @@ impl Norm {
 }
 
 impl Attention {
-    pub(super) fn of(weights: &AttentionWeights) -> Self {
+    pub(super) fn mixed(
+        weights: &AttentionWeights,
+        mixing: &BlockMixing,
+        [width, memory, inner]: [usize; 3],
+    ) -> Self {
         Self {
-            query: Map::of(&weights.query),
-            key_value: Map::of(&weights.key_value),
-            out: Map::of(&weights.out),
+            query: Map::mixed(&weights.query, mixing, 0, [width, inner]),
+            key_value: Map::mixed(&weights.key_value, mixing, 1, [memory, 2 * inner]),
+            out: Map::mixed(&weights.out, mixing, 2, [inner, width]),
             norm: Norm::of(&weights.norm),
         }
     }

@@ -1,6 +1,7 @@
 //! Elastic transformers against plain loops, gradients against finite differences, the identities of mixtures, export, and
 //! beam search against its twin.
 
+pub(in crate::supernet) mod mixed_maps;
 mod reference;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use burn::prelude::*;
 
 use super::decoding::{BeamSearch, reference as plain_search};
 use super::export::ExportedTransformer;
+use super::places::Places;
 use super::space::tests::space;
 use super::subnet::Dropout;
 use super::weights::TransformerMixture;
@@ -22,6 +24,7 @@ use crate::supernet::provider::{ExpertInit, Granularity};
 use reference::Reference;
 
 const VOCABULARY: usize = 11;
+const EVERYWHERE: [&str; 3] = ["feed-forward", "attention", "cross-attention"];
 const PAIRS: [(&[u32], &[u32]); 3] = [(&[5, 6, 7], &[8, 9]), (&[6], &[10, 5, 7, 9]), (&[9, 9], &[6])];
 
 fn mixture(granularity: Granularity, encoding: TransformerEncoding) -> Sharing {
@@ -35,17 +38,28 @@ fn mixture(granularity: Granularity, encoding: TransformerEncoding) -> Sharing {
     })
 }
 
-fn sharings() -> Vec<Sharing> {
+/// Ways of sharing other parts than feed-forward ones, or more.
+fn placed() -> Vec<PlacedSharing> {
+    let placed = |sharing, names: &[&str]| PlacedSharing { sharing, places: Places::named(names) };
+    vec![
+        placed(mixture(Granularity::Neuron, TransformerEncoding::PerLayer), &EVERYWHERE),
+        placed(mixture(Granularity::Layer, TransformerEncoding::PerLayer), &EVERYWHERE[1..]),
+        placed(Sharing::Regions(2), &EVERYWHERE[1..2]),
+    ]
+}
+
+fn sharings() -> Vec<PlacedSharing> {
     use Granularity::{Layer, Network, Neuron};
     let mixtures = [
         mixture(Network, TransformerEncoding::Aggregate),
         mixture(Layer, TransformerEncoding::PerLayer),
         mixture(Neuron, TransformerEncoding::OneHot),
     ];
-    [Sharing::Plain(1.0), Sharing::Regions(2)].into_iter().chain(mixtures).collect()
+    let sharings = [Sharing::Plain(1.0), Sharing::Regions(2)].into_iter().chain(mixtures);
+    sharings.map(PlacedSharing::from).chain(placed()).collect()
 }
 
-fn network(sharing: Sharing) -> ElasticTransformer {
+fn network(sharing: impl Into<PlacedSharing>) -> ElasticTransformer {
     ElasticTransformer::new(space(), VOCABULARY, sharing, &Streams::new(3), &Device::flex().autodiff())
 }
 
@@ -146,18 +160,26 @@ fn padding_and_neighbours_change_nothing() {
 #[test]
 fn a_mixture_of_equal_experts_is_plain_sharing_and_ways_of_sharing_start_alike() {
     let plain = network(Sharing::Plain(1.0));
-    for granularity in [Granularity::Network, Granularity::Layer, Granularity::Neuron] {
+    let granularities = [Granularity::Network, Granularity::Layer, Granularity::Neuron];
+    let places = [Places::FEED_FORWARD, Places::named(&EVERYWHERE)];
+    for (granularity, places) in granularities.into_iter().flat_map(|g| places.map(|places| (g, places))) {
         let Sharing::Mixture(config) = mixture(granularity, TransformerEncoding::Aggregate) else { continue };
-        let equal = network(Sharing::Mixture(TransformerMixture { init: ExpertInit::Copied, ..config }));
+        let placed = |config| network(PlacedSharing { sharing: Sharing::Mixture(config), places });
+        let equal = placed(TransformerMixture { init: ExpertInit::Copied, ..config });
         for architecture in architectures() {
             let [a, b] = [&plain, &equal]
                 .map(|network| network.subnet(&architecture).expect("in the space").forward(&batch(), None));
             assert_near(&a, &b, 2e-4);
         }
-        let other = network(Sharing::Mixture(config));
+        let other = placed(config);
         assert_eq!(values(&plain.embedding.val()), values(&other.embedding.val()));
         let query = |network: &ElasticTransformer| values(&network.decoder[1].cross.query.weight.val());
-        assert_eq!(query(&plain), query(&other));
+        let (first, all) = (query(&plain), query(&other));
+        assert_eq!(first, all[..first.len()]);
+        assert!(all.chunks(first.len()).skip(1).all(|set| set != first), "sets start apart");
+        let scaled = PlacedSharing { sharing: Sharing::Plain(0.5), places };
+        let factor = if places == Places::FEED_FORWARD { 1.0 } else { 0.5 };
+        assert_eq!(query(&network(scaled)), first.iter().map(|x| factor * x).collect::<Vec<_>>());
         assert!(!other.router_parameters().is_empty() && plain.router_parameters().is_empty());
     }
 }

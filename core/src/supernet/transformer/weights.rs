@@ -7,7 +7,8 @@ use burn::module::{Module, Param, ParamId};
 use burn::prelude::*;
 
 use super::drawing::Drawing;
-use super::mixing::{Part, Served};
+use super::mixing::{Mixings, Served};
+use super::places::{Part, Place, Places};
 use super::subnet::{self, TransformerSubnet};
 use super::{TransformerArchitecture, TransformerEncoding, TransformerSpace};
 use crate::Result;
@@ -15,9 +16,9 @@ use crate::nn::elastic::{ElasticLayerNorm, ElasticLinear};
 use crate::nn::precision::Precision;
 use crate::rng::Streams;
 use crate::supernet::provider::weights::parameter;
-use crate::supernet::provider::{BlockMixing, ExpertBlock, Router};
+use crate::supernet::provider::{BlockMixing, ExpertBlock, Router, WeightInit};
 
-pub use super::mixing::{Sharing, TransformerMixture};
+pub use super::mixing::{PlacedSharing, Sharing, TransformerMixture};
 
 /// Attention's linear maps: queries from the stream, keys and values from the memory, and back to the stream.
 #[derive(Module, Debug)]
@@ -74,20 +75,25 @@ pub struct ElasticTransformer {
     pub decoder: Vec<DecoderWeights>,
     /// After it.
     pub decoder_norm: ElasticLayerNorm,
-    /// What mixes feed-forward weights, where they are mixed.
+    /// What mixes weights, where they are mixed.
     pub router: Option<Router>,
     #[module(skip)]
-    sharing: Sharing,
+    sharing: PlacedSharing,
     #[module(skip)]
     space: TransformerSpace,
 }
 
 impl Drawing<'_> {
-    fn attention(&self, index: u64, [width, memory, inner]: [usize; 3]) -> AttentionWeights {
+    fn attention(
+        &self,
+        index: u64,
+        [width, memory, inner]: [usize; 3],
+        init: WeightInit,
+    ) -> AttentionWeights {
         AttentionWeights {
-            query: self.map(index, [width, inner], 1),
-            key_value: self.map(index + 1, [memory, 2 * inner], 2),
-            out: self.map(index + 2, [inner, width], 1),
+            query: self.map(index, [width, inner], 1, init),
+            key_value: self.map(index + 1, [memory, 2 * inner], 2, init),
+            out: self.map(index + 2, [inner, width], 1, init),
             norm: ElasticLayerNorm::new(width, self.device),
         }
     }
@@ -98,14 +104,35 @@ const LAYER: u64 = 100_000;
 const CROSS: u64 = 10;
 const FEED_FORWARD: u64 = 1000;
 
-/// What the routers of a space serve.
-pub(super) fn served(space: &TransformerSpace, encoding: TransformerEncoding) -> Served {
-    let sizes = space.max_widths().into_iter().chain(space.max_ffn());
-    Served {
-        parts: space.max_depths().iter().sum(),
-        widest: sizes.max().unwrap_or(1),
-        code: encoding.length(space),
+/// The parts of these kinds of an architecture: kind by kind, in each the encoder's layers, then the decoder's.
+pub fn parts(space: &TransformerSpace, architecture: &TransformerArchitecture, places: Places) -> Vec<Part> {
+    let ([below, _], inner) = (space.max_depths(), space.inner);
+    let TransformerArchitecture { encoder_width: low, encoder, decoder_width: high, decoder } = architecture;
+    let attention = |place, layer, width: usize, memory: usize| Part {
+        place,
+        layer,
+        maps: vec![[width, inner], [memory, 2 * inner], [inner, width]],
+    };
+    let mut parts = Vec::new();
+    for place in places.iter() {
+        parts.extend(encoder.iter().enumerate().filter_map(|(layer, choice)| match place {
+            Place::FeedForward => Some(Part::feed_forward(layer, *low, choice.ffn)),
+            Place::Attention => Some(attention(place, layer, *low, *low)),
+            Place::CrossAttention | Place::Bottlenecks => None,
+        }));
+        parts.extend((below..).zip(decoder).filter_map(|(layer, choice)| match place {
+            Place::FeedForward => Some(Part::feed_forward(layer, *high, choice.ffn)),
+            Place::Attention => Some(attention(place, layer, *high, *high)),
+            Place::CrossAttention => Some(attention(place, layer, *high, *low)),
+            Place::Bottlenecks => None,
+        }));
     }
+    parts
+}
+
+/// What the routers of a space serve.
+pub(super) fn served(space: &TransformerSpace, places: Places, encoding: TransformerEncoding) -> Served {
+    Served { parts: parts(space, &space.largest(), places), code: encoding.length(space) }
 }
 
 impl ElasticTransformer {
@@ -114,32 +141,36 @@ impl ElasticTransformer {
     pub fn new(
         space: TransformerSpace,
         vocabulary: usize,
-        sharing: Sharing,
+        sharing: impl Into<PlacedSharing>,
         streams: &Streams,
         device: &Device,
     ) -> Self {
+        let sharing = sharing.into();
         let ([low, high], inner) = (space.max_widths(), space.inner);
         let ([encoder_ffn, decoder_ffn], [lower, upper]) = (space.max_ffn(), space.max_depths());
-        let drawing = Drawing { streams, device, init: sharing.init() };
+        let drawing = Drawing { streams, device };
+        let [feed_forward, attention, cross] =
+            [Place::FeedForward, Place::Attention, Place::CrossAttention].map(|place| sharing.init(place));
         let widest = low.max(high);
         let deviation = 1.0 / libm::sqrt(widest as f64);
         let embedding = streams.stream_at("init", 0).normals(vocabulary * widest, deviation);
         let encoder = (1..=lower as u64).map(|layer| EncoderWeights {
-            attention: drawing.attention(LAYER * layer, [low, low, inner]),
-            feed_forward: drawing.feed_forward(LAYER * layer + FEED_FORWARD, [low, encoder_ffn]),
+            attention: drawing.attention(LAYER * layer, [low, low, inner], attention),
+            feed_forward: drawing.feed_forward(
+                LAYER * layer + FEED_FORWARD,
+                [low, encoder_ffn],
+                feed_forward,
+            ),
         });
         // After any encoder, so that the decoder of a seed starts alike whatever the encoder's depth.
         let decoder = (1..=upper as u64).map(|layer| LAYER * (1000 + layer)).map(|index| DecoderWeights {
-            attention: drawing.attention(index, [high, high, inner]),
-            cross: drawing.attention(index + CROSS, [high, low, inner]),
-            feed_forward: drawing.feed_forward(index + FEED_FORWARD, [high, decoder_ffn]),
+            attention: drawing.attention(index, [high, high, inner], attention),
+            cross: drawing.attention(index + CROSS, [high, low, inner], cross),
+            feed_forward: drawing.feed_forward(index + FEED_FORWARD, [high, decoder_ffn], feed_forward),
         });
-        let router = match sharing {
-            Sharing::Mixture(mixture) => {
-                Some(mixture.router(served(&space, mixture.encoding), streams, device))
-            }
-            _ => None,
-        };
+        let router = sharing.mixture().map(|mixture| {
+            mixture.router(&served(&space, sharing.places, mixture.encoding), streams, device)
+        });
         Self {
             embedding: parameter(embedding, [vocabulary, widest], device),
             encoder: encoder.collect(),
@@ -158,7 +189,7 @@ impl ElasticTransformer {
     }
 
     /// Who shares which weights.
-    pub fn sharing(&self) -> Sharing {
+    pub fn sharing(&self) -> PlacedSharing {
         self.sharing
     }
 
@@ -178,30 +209,32 @@ impl ElasticTransformer {
     /// [`crate::Error::InvalidArchitecture`] when it is not in the space.
     pub fn subnet(&self, architecture: &TransformerArchitecture) -> Result<TransformerSubnet> {
         self.space.check(architecture)?;
-        let mixing = self.mixing(architecture);
-        let low = architecture.encoder_width;
-        let encoder = architecture.encoder.iter().zip(&self.encoder).zip(&mixing);
-        let encoder = encoder.map(|((layer, weights), mixing)| subnet::Encoder {
-            attention: subnet::Attention::of(&weights.attention),
-            feed_forward: subnet::FeedForward {
-                maps: weights.feed_forward.experts.mixed(low, layer.ffn, mixing),
-                norm: subnet::Norm::of(&weights.feed_forward.norm),
-            },
+        let mixings = self.mixings(architecture);
+        let ([below, _], inner) = (self.space.max_depths(), self.space.inner);
+        let TransformerArchitecture { encoder_width: low, decoder_width: high, .. } = architecture;
+        let (low, high) = (*low, *high);
+        let attention = |weights: &AttentionWeights, place, layer, sizes: [usize; 2]| {
+            let [width, memory] = sizes;
+            subnet::Attention::mixed(weights, mixings.of(place, layer), [width, memory, inner])
+        };
+        let feed_forward = |weights: &FeedForwardWeights, layer, width, ffn| subnet::FeedForward {
+            maps: weights.experts.mixed(width, ffn, mixings.of(Place::FeedForward, layer)),
+            norm: subnet::Norm::of(&weights.norm),
+        };
+        let encoder = (0..).zip(architecture.encoder.iter().zip(&self.encoder));
+        let encoder = encoder.map(|(layer, (choice, weights))| subnet::Encoder {
+            attention: attention(&weights.attention, Place::Attention, layer, [low, low]),
+            feed_forward: feed_forward(&weights.feed_forward, layer, low, choice.ffn),
         });
-        let high = architecture.decoder_width;
-        let decoder =
-            architecture.decoder.iter().zip(&self.decoder).zip(&mixing[architecture.encoder.len()..]);
-        let decoder = decoder.map(|((layer, weights), mixing)| subnet::Decoder {
-            attention: subnet::Attention::of(&weights.attention),
-            cross: subnet::Attention::of(&weights.cross),
-            feed_forward: subnet::FeedForward {
-                maps: weights.feed_forward.experts.mixed(high, layer.ffn, mixing),
-                norm: subnet::Norm::of(&weights.feed_forward.norm),
-            },
+        let decoder = (below..).zip(architecture.decoder.iter().zip(&self.decoder));
+        let decoder = decoder.map(|(layer, (choice, weights))| subnet::Decoder {
+            attention: attention(&weights.attention, Place::Attention, layer, [high, high]),
+            cross: attention(&weights.cross, Place::CrossAttention, layer, [high, low]),
+            feed_forward: feed_forward(&weights.feed_forward, layer, high, choice.ffn),
         });
         Ok(TransformerSubnet {
             architecture: architecture.clone(),
-            inner: self.space.inner,
+            inner,
             embedding: self.embedding.val(),
             position_width: self.embedding.dims()[1],
             encoder: encoder.collect(),
@@ -212,30 +245,23 @@ impl ElasticTransformer {
         })
     }
 
-    /// How the feed-forward part of every layer is mixed: the encoder's layers, then the decoder's.
+    /// How every mixed part of an architecture is mixed, in the order of [`parts`].
     pub fn mixing(&self, architecture: &TransformerArchitecture) -> Vec<BlockMixing> {
-        let parts = architecture.encoder.len() + architecture.decoder.len();
-        match (self.sharing, &self.router) {
-            (Sharing::Mixture(mixture), Some(router)) => {
-                let code = mixture.encoding.encode(&self.space, architecture);
-                mixture.mixing(router, code, self.parts(architecture).into_iter())
-            }
-            (Sharing::Regions(regions), _) => {
-                let widths = &self.space.encoder.widths;
-                let rank = widths.iter().filter(|width| **width < architecture.encoder_width).count();
-                vec![BlockMixing::Single(rank * regions / widths.len()); parts]
-            }
-            _ => vec![BlockMixing::Single(0); parts],
-        }
+        self.mixings(architecture).all()
     }
 
-    /// The feed-forward parts of an architecture: the encoder's layers, then the decoder's.
-    fn parts(&self, architecture: &TransformerArchitecture) -> Vec<Part> {
-        let [lower, _] = self.space.max_depths();
-        let TransformerArchitecture { encoder_width, encoder, decoder_width, decoder } = architecture;
-        let low = encoder.iter().enumerate().map(|(place, layer)| (place, layer.ffn, *encoder_width));
-        let high =
-            decoder.iter().enumerate().map(|(place, layer)| (lower + place, layer.ffn, *decoder_width));
-        low.chain(high).map(|(place, ffn, width)| Part { place, ffn, width }).collect()
+    fn mixings(&self, architecture: &TransformerArchitecture) -> Mixings {
+        let (space, PlacedSharing { places, .. }) = (&self.space, self.sharing);
+        let alpha = |mixture: TransformerMixture, found: &[Part]| {
+            let router = self.router.as_ref().expect("a mixture has routers since it was made");
+            let code = mixture.encoding.encode(space, architecture);
+            mixture.mixing(router, code, found, &parts(space, &space.largest(), places))
+        };
+        let region = |regions: usize| {
+            let widths = &space.encoder.widths;
+            let rank = widths.iter().filter(|width| **width < architecture.encoder_width).count();
+            rank * regions / widths.len()
+        };
+        self.sharing.mixings(parts(space, architecture, places), alpha, region)
     }
 }

@@ -40,7 +40,7 @@ impl ElasticTransformer {
             decoder: decoder.collect(),
             decoder_norm: norm(&subnet.decoder_norm, high),
             router: None,
-            sharing: Sharing::Plain(1.0),
+            sharing: Sharing::Plain(1.0).into(),
             space: self.space.only(architecture),
         })
     }
