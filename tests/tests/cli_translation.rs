@@ -83,6 +83,41 @@ fn a_corpus_is_packed_trained_on_exported_and_translated_with() {
 }
 
 #[test]
+fn a_vocabulary_that_is_there_is_taken_from_a_corpus_or_its_file_and_from_nothing_else() {
+    let place = place();
+    let place = place.path();
+    let header = |file: &str| -> serde_json::Value {
+        let bytes = std::fs::read_to_string(place.join(file)).expect("written");
+        serde_json::from_str(bytes.lines().next().expect("a header")).expect("JSON")
+    };
+    succeeded(run(place, &packing("small.pairs", "300")));
+    // Other text, whose own pairs would be others.
+    let more = |tokenizer: &'static str, out: &'static str| {
+        let mut words = vec!["data", "pack", "--text", "--train", "test.de", "--validation", "validation.en"];
+        words.extend(["--test", "test.en", "--tokenizer", tokenizer, "--out", out]);
+        words
+    };
+    let packed = succeeded(run(place, &more("small.pairs", "more.sentences")));
+    assert!(errors(&packed).contains("a vocabulary of 300; nothing is learned"), "{}", errors(&packed));
+    for key in ["vocabulary", "tokenizer"] {
+        assert_eq!(header("more.sentences")[key], header("small.pairs")[key], "{key}");
+    }
+    let again = succeeded(run(place, &more("small.pairs", "more.sentences")));
+    assert!(errors(&again).contains("up to date"), "{}", errors(&again));
+    let json = header("small.pairs")["tokenizer"].as_str().expect("a text").to_owned();
+    std::fs::write(place.join("tokenizer.json"), json).expect("writable");
+    let same = succeeded(run(place, &more("tokenizer.json", "more.sentences")));
+    assert!(errors(&same).contains("up to date"), "the same vocabulary: {}", errors(&same));
+    succeeded(run(place, &packing("small.pairs", "320")));
+    let other = succeeded(run(place, &more("small.pairs", "more.sentences")));
+    assert!(errors(&other).contains("packed again"), "{}", errors(&other));
+    refused(place, &more("train.en", "other.sentences"), DATA, &["train.en", "no vocabulary", "not JSON"]);
+    refused(place, &more("gone.json", "other.sentences"), DATA, &["cannot read gone.json"]);
+    let both = [&more("small.pairs", "other.sentences")[..], &["--vocabulary", "300"]].concat();
+    refused(place, &both, USAGE, &["--vocabulary", "cannot be used with", "--tokenizer"]);
+}
+
+#[test]
 fn texts_that_are_no_corpus_are_refused_by_their_place() {
     let folder = place();
     let place = folder.path();

@@ -84,6 +84,7 @@ pub enum DataCommand {
 Examples:
   switchyard data pack --train a.en a.de --validation b.en b.de --test c.en c.de --out en-de.pairs
   switchyard data pack --text --train a.en.gz --validation b.en --test c.en --out en.sentences
+  switchyard data pack --tokenizer en-de.pairs --text --train d.en --validation b.en --test c.en --out more.sentences
 
 Two languages are what `run mos-mt` translates; of one (`--text`) `run mos-bert-small` guesses masked words.")]
     Pack(PackArguments),
@@ -105,8 +106,11 @@ pub struct PackArguments {
     #[arg(long)]
     pub text: bool,
     /// Words of the vocabulary, for both languages together
-    #[arg(long, value_name = "N", default_value_t = 4000)]
+    #[arg(long, value_name = "N", default_value_t = 4000, conflicts_with = "tokenizer")]
     pub vocabulary: usize,
+    /// Take this vocabulary instead of learning one: the `tokenizer.json` of an export, or a packed corpus
+    #[arg(long, value_name = "FILE")]
+    pub tokenizer: Option<PathBuf>,
     /// Leave out empty lines, with their partners, and count them, instead of refusing them
     #[arg(long)]
     pub skip_empty: bool,

@@ -18,13 +18,17 @@ use crate::text::digest::{hexadecimal, of_file};
 use crate::text::lines::Lines;
 use crate::text::parallel::{Empty, Pairs, Reading, read_pairs, read_sentences};
 
+/// How a packed corpus begins.
+const CORPUS: &[u8] = br#"{"format":"switchyard-"#;
+
 /// Packs a corpus.
 ///
 /// # Errors
 /// When the texts cannot be read or are no corpus, or another file is in the way.
 pub fn pack(arguments: &PackArguments, reporter: &mut dyn Reporter) -> Result<()> {
     let files = Files::of(arguments)?;
-    let made_from = files.made_from(arguments)?;
+    let given = arguments.tokenizer.as_deref().map(existing).transpose()?;
+    let made_from = files.made_from(arguments, given.as_ref())?;
     let out = &arguments.out;
     if let Ok(bytes) = std::fs::read(out) {
         match OwnData::packed(&bytes) {
@@ -41,7 +45,7 @@ pub fn pack(arguments: &PackArguments, reporter: &mut dyn Reporter) -> Result<()
             }
         }
     }
-    let packing = Packing { arguments, made_from };
+    let packing = Packing { arguments, given, made_from };
     let (corpus, skipped) = match files {
         Files::Pairs(files) => packing.pairs(files, reporter)?,
         Files::Text(files) => packing.sentences(files, reporter)?,
@@ -52,6 +56,27 @@ pub fn pack(arguments: &PackArguments, reporter: &mut dyn Reporter) -> Result<()
     };
     atomic::write(out, &bytes).map_err(Error::write(out))?;
     reporter.answer(&Packed::of(&corpus, out, skipped))
+}
+
+/// The vocabulary of a file: of a packed corpus, or one that stands alone.
+fn existing(path: &Path) -> Result<Bpe> {
+    let bytes = std::fs::read(path).map_err(Error::read(path))?;
+    if !bytes.starts_with(CORPUS) {
+        return Ok(Bpe::load(path)?);
+    }
+    let corpus = OwnData::packed(&bytes).map_err(|source| Error::InFile { path: path.to_owned(), source })?;
+    let tokenizer = match &corpus {
+        OwnData::Pairs(corpus) => &corpus.tokenizer,
+        OwnData::Sentences(corpus) => &corpus.tokenizer,
+        OwnData::Rows(_) | OwnData::Text(_) => &None,
+    };
+    match tokenizer {
+        Some(json) => Ok(Bpe::parse(json, path)?),
+        None => {
+            let problem = "the words of this corpus are cut by spaces, not byte pairs; give another one";
+            Err(Error::data(path, problem))
+        }
+    }
 }
 
 /// What a packed corpus was made from.
@@ -90,7 +115,7 @@ impl<'a> Files<'a> {
     }
 
     /// A checksum of all files and of the settings.
-    fn made_from(&self, arguments: &PackArguments) -> Result<String> {
+    fn made_from(&self, arguments: &PackArguments, given: Option<&Bpe>) -> Result<String> {
         let mut sum = Sha256::new();
         let (files, text): (Vec<&Path>, &str) = match self {
             Files::Pairs(parts) => (parts.concat(), ""),
@@ -99,10 +124,11 @@ impl<'a> Files<'a> {
         for path in files {
             sum.update(of_file(path)?.0);
         }
-        sum.update(format!(
-            "{text}vocabulary {}, skip {}, version 1",
-            arguments.vocabulary, arguments.skip_empty
-        ));
+        let vocabulary = match given {
+            None => arguments.vocabulary.to_string(),
+            Some(bpe) => bpe.json()?,
+        };
+        sum.update(format!("{text}vocabulary {vocabulary}, skip {}, version 1", arguments.skip_empty));
         Ok(hexadecimal(&sum.finalize().into()))
     }
 }
@@ -110,6 +136,8 @@ impl<'a> Files<'a> {
 /// What all corpora of one call have in common.
 struct Packing<'a> {
     arguments: &'a PackArguments,
+    /// The vocabulary to take instead of learning one.
+    given: Option<Bpe>,
     made_from: String,
 }
 
@@ -117,10 +145,10 @@ struct Packing<'a> {
 type Made = Result<(OwnData, [usize; 3])>;
 
 impl Packing<'_> {
-    fn pairs(self, [train, validation, test]: [[&Path; 2]; 3], reporter: &mut dyn Reporter) -> Made {
+    fn pairs(mut self, [train, validation, test]: [[&Path; 2]; 3], reporter: &mut dyn Reporter) -> Made {
         let read = |[source, target]: [&Path; 2]| read_pairs(source, target, self.reading());
         let parts = [read(train)?, read(validation)?, read(test)?];
-        let bpe = self.learn(&[&parts[0].source, &parts[0].target], "pairs", reporter)?;
+        let bpe = self.vocabulary(&[&parts[0].source, &parts[0].target], "pairs", reporter)?;
         let encoded = |pairs: &Pairs| -> Result<Vec<Pair>> {
             let sides = numbers(&bpe, &pairs.source)?.into_iter().zip(numbers(&bpe, &pairs.target)?);
             Ok(sides.map(|(source, target)| Pair { source, target }).collect())
@@ -138,10 +166,10 @@ impl Packing<'_> {
         Ok((OwnData::Pairs(corpus.checked()?), parts.map(|pairs| pairs.skipped)))
     }
 
-    fn sentences(self, [train, validation, test]: [&Path; 3], reporter: &mut dyn Reporter) -> Made {
+    fn sentences(mut self, [train, validation, test]: [&Path; 3], reporter: &mut dyn Reporter) -> Made {
         let read = |path: &Path| read_sentences(path, self.reading());
         let parts = [read(train)?, read(validation)?, read(test)?];
-        let bpe = self.learn(&[&parts[0].lines], "sentences", reporter)?;
+        let bpe = self.vocabulary(&[&parts[0].lines], "sentences", reporter)?;
         let corpus = SentenceCorpus {
             name: self.name(),
             vocabulary: bpe.words(),
@@ -165,7 +193,12 @@ impl Packing<'_> {
         out.file_stem().unwrap_or(out.as_os_str()).to_string_lossy().into_owned()
     }
 
-    fn learn(&self, texts: &[&Lines], what: &str, reporter: &mut dyn Reporter) -> Result<Bpe> {
+    /// The given vocabulary, or one that is learned from these texts.
+    fn vocabulary(&mut self, texts: &[&Lines], what: &str, reporter: &mut dyn Reporter) -> Result<Bpe> {
+        if let Some(given) = self.given.take() {
+            reporter.note(&format!("taking a vocabulary of {}; nothing is learned", given.size()));
+            return Ok(given);
+        }
         let (size, lines) = (self.arguments.vocabulary, texts[0].len());
         reporter.note(&format!("learning a vocabulary of {size} from {lines} {what}"));
         Ok(Bpe::train(texts, Training { size, minimum_frequency: 2 })?)

@@ -89,6 +89,14 @@ impl Bpe {
         Ok(Self { tokenizer: file::read(path)? })
     }
 
+    /// The same of a text; `path` is where it was found.
+    ///
+    /// # Errors
+    /// As [`Bpe::load`].
+    pub fn parse(json: &str, path: &Path) -> Result<Self> {
+        Ok(Self { tokenizer: file::parse_from(json.as_bytes(), path)? })
+    }
+
     /// Every token in the crate's own alphabet, in which each character stands for a byte.
     pub fn words(&self) -> Vec<String> {
         (0..self.size() as u32).map(|token| self.tokenizer.id_to_token(token).unwrap_or_default()).collect()

@@ -37,7 +37,15 @@ pub fn read(path: &Path) -> Result<Tokenizer> {
         return Err(TextError::LargeFile { path, bytes: size, limit: MAXIMUM_BYTES });
     }
     let bytes = std::fs::read(path).map_err(TextError::read(path))?;
-    parse(&bytes).map_err(|problem| problem.of(path))
+    parse_from(&bytes, path)
+}
+
+/// Checks a vocabulary that was found at `path`.
+///
+/// # Errors
+/// As [`super::Bpe::parse`].
+pub fn parse_from(bytes: &[u8], path: &Path) -> Result<Tokenizer> {
+    parse(bytes).map_err(|problem| problem.of(path))
 }
 
 /// What is wrong with a file that has no name yet.
