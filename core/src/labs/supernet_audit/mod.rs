@@ -17,6 +17,7 @@
 //! | `asking` | how supernets of transformers are asked |
 //! | `mixing_now` | how a supernet of transformers mixes while it learns |
 //! | [`measured`] | what trainings leave behind |
+//! | `measuring` | what is measured of their networks, one after the other |
 //! | `training` | what trainings of transformers have in common |
 //! | `parts` | the micro-batches of a step, on one device or several |
 //! | `demand` | how much memory labs of transformers ask for |
@@ -34,6 +35,8 @@ pub mod demand;
 pub mod fields;
 #[cfg(feature = "engine")]
 pub mod measured;
+#[cfg(all(feature = "translation", feature = "engine"))]
+pub mod measuring;
 pub mod method;
 #[cfg(all(feature = "translation", feature = "engine"))]
 pub mod mixing_now;
