@@ -20,7 +20,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "mos-mt",
         summary: "A supernet for a parallel corpus of your own (`data.source=own`), in a space of HAT's kind.",
-        duration: "an hour on two cores",
+        duration: "half an hour on two cores",
         values: own,
     },
     Preset {
