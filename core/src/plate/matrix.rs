@@ -4,7 +4,7 @@ use super::data::{Cell, Column, Matrix, Scale, Table};
 use super::frame::{Draft, LINE_HEIGHT, note_missing};
 use super::number::{aligned, brief, drawable, significant};
 use super::palette::Shade;
-use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style, fitted, text_width};
+use super::scene::{Anchor, Mark, Paint, Scene, Shape, Style, WIDEST_FONT, fitted, text_width};
 
 /// The most room that upright column names take.
 const NAME_HEIGHT: f64 = 168.0;
@@ -48,8 +48,7 @@ impl Matrix {
     fn grid(&self, width: f64) -> Grid {
         let names = self.rows.iter().chain([&self.row_title]);
         let widest = names.fold(0.0_f64, |most, name| most.max(text_width(name, 12.0)));
-        // Some fonts are wider than the estimate.
-        let left = (widest * 1.08 + 10.0).min(width * 0.36);
+        let left = (widest * WIDEST_FONT + 10.0).min(width * 0.36);
         let across = ((width - left) / self.columns.len().max(1) as f64).min(72.0);
         let down = match self.rows.len() {
             0..=64 => across.clamp(18.0, 28.0),
@@ -57,7 +56,8 @@ impl Matrix {
         };
         let names = self.columns.iter().map(|name| text_width(name, 12.0));
         let widest = names.fold(0.0_f64, f64::max);
-        let heading = if widest + 6.0 <= across { LINE_HEIGHT } else { widest.min(NAME_HEIGHT) * 1.08 + 4.0 };
+        let heading =
+            if widest + 6.0 <= across { LINE_HEIGHT } else { widest.min(NAME_HEIGHT) * WIDEST_FONT + 4.0 };
         Grid { left, top: 20.0 + heading + 6.0, cell: [across, down] }
     }
 
@@ -85,7 +85,7 @@ impl Matrix {
         let y = grid.top + down * row as f64;
         let every = (15.0 / down).ceil().max(1.0) as usize;
         if row.is_multiple_of(every) {
-            let name = fitted(&self.rows[row], 12.0, grid.left - 8.0);
+            let name = fitted(&self.rows[row], 12.0, (grid.left - 8.0) / WIDEST_FONT);
             draft.text(format!("row-{row}"), [grid.left - 8.0, y + down / 2.0 + 4.0], name, Style::END);
         }
         let written = self.written(row, grid);

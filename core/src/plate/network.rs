@@ -11,7 +11,7 @@ use super::data::{Cell, Column, Table};
 use super::data_routing::{Network, NetworkColumn, slot_name};
 use super::frame::{Draft, LINE_HEIGHT, note_missing};
 use super::number::drawable;
-use super::scene::{Mark, Paint, Scene, Shape, Style, fitted, text_width, wrapped};
+use super::scene::{Mark, Paint, Scene, Shape, Style, WIDEST_FONT, fitted, text_width, wrapped};
 
 /// A layer needs so much width to stand beside its neighbours.
 const ROOM_FOR_COLUMN: f64 = 84.0;
@@ -99,7 +99,7 @@ impl Network {
         let mut next = 0.0;
         for column in &self.columns {
             let apart =
-                text_width(&column.name, 12.0) * 1.08 + text_width(&used(column), 12.0) + 12.0 > width;
+                text_width(&column.name, 12.0) * WIDEST_FONT + text_width(&used(column), 12.0) + 12.0 > width;
             let lines = if apart { 2.0 } else { 1.0 };
             tops.push(next + lines * LINE_HEIGHT + 4.0);
             let shares = self.share_places(column, width);
@@ -118,9 +118,9 @@ impl Network {
         for (index, column) in self.columns.iter().enumerate() {
             let mut marks = Draft::default();
             let apart =
-                text_width(&column.name, 12.0) * 1.08 + text_width(&used(column), 12.0) + 12.0 > width;
+                text_width(&column.name, 12.0) * WIDEST_FONT + text_width(&used(column), 12.0) + 12.0 > width;
             let baseline = tops[index] - 8.0;
-            let name = fitted(&column.name, 12.0, width / 1.08);
+            let name = fitted(&column.name, 12.0, width / WIDEST_FONT);
             let above = if apart { LINE_HEIGHT } else { 0.0 };
             marks.text(format!("name-{index}"), [0.0, baseline - above], name, Style::START.strong());
             let (x, style) = if apart { (0.0, Style::START) } else { (width, Style::END) };

@@ -297,6 +297,10 @@ pub fn text_width(text: &str, size: f64) -> f64 {
     text.chars().map(letter).sum::<f64>() * size
 }
 
+/// How much wider than [`text_width`] digits and small letters of the widest usual font are: DejaVu Sans, the one of many
+/// Linux machines.
+pub const WIDEST_FONT: f64 = 1.1;
+
 /// The text, cut with an ellipsis where it is wider than `width`.
 pub fn fitted(text: &str, size: f64, width: f64) -> String {
     // A hundredth of a pixel for sums that were rounded.

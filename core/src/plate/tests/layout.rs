@@ -1,8 +1,8 @@
 //! No text lies on another or leaves its picture, at any width that is used.
 
 use super::{samples, samples_routing, stress};
-use crate::plate::scene::{Scene, Shape, TextBox, text_width};
-use crate::plate::{Plate, VerdictPlate};
+use crate::plate::scene::{Scene, Shape, TextBox, WIDEST_FONT, text_width};
+use crate::plate::{Matrix, Plate, Scale, VerdictPlate};
 
 const WIDTHS: [f64; 7] = [240.0, 288.0, 360.0, 420.0, 672.0, 900.0, 1000.0];
 
@@ -148,6 +148,27 @@ fn focus_visits_every_place_once_and_each_says_what_it_is() {
         let all = ids.len();
         ids.dedup();
         assert_eq!(ids.len(), all, "{}: an id is used twice", scene.title);
+    }
+}
+
+#[test]
+fn long_names_of_rows_have_room_in_a_wide_font() {
+    let matrix = Plate::Matrix(Matrix {
+        title: "long names".to_owned(),
+        caption: String::new(),
+        rows: vec!["e24-16x2.32x4-d24-16x2x2x1.32x4x4x2".to_owned()],
+        columns: (0..8).map(|part| format!("part {part}")).collect(),
+        row_title: "architecture".to_owned(),
+        column_title: "part".to_owned(),
+        unit: String::new(),
+        values: vec![vec![Some(0.5); 8]],
+        scale: Scale::Sequential { min: 0.0, max: 1.0 },
+    });
+    for width in WIDTHS {
+        let boxes = matrix.scene_at(width).text_boxes();
+        let name = boxes.iter().find(|text| text.text.starts_with("e2")).expect("the row is named");
+        let [left, _, right, _] = name.edges;
+        assert!(right - (right - left) * WIDEST_FONT >= -0.1, "{width}: {name:?}");
     }
 }
 
