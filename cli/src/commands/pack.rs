@@ -1,6 +1,7 @@
 //! `switchyard data pack`: texts as numbers of byte pairs in one file, of two languages or of one; nothing is done where the
 //! file is up to date.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -60,23 +61,29 @@ pub fn pack(arguments: &PackArguments, reporter: &mut dyn Reporter) -> Result<()
 
 /// The vocabulary of a file: of a packed corpus, or one that stands alone.
 fn existing(path: &Path) -> Result<Bpe> {
-    let bytes = std::fs::read(path).map_err(Error::read(path))?;
-    if !bytes.starts_with(CORPUS) {
+    if !begins_as_corpus(path)? {
         return Ok(Bpe::load(path)?);
     }
+    let bytes = std::fs::read(path).map_err(Error::read(path))?;
     let corpus = OwnData::packed(&bytes).map_err(|source| Error::InFile { path: path.to_owned(), source })?;
-    let tokenizer = match &corpus {
-        OwnData::Pairs(corpus) => &corpus.tokenizer,
-        OwnData::Sentences(corpus) => &corpus.tokenizer,
-        OwnData::Rows(_) | OwnData::Text(_) => &None,
+    let tokenizer = match corpus {
+        OwnData::Pairs(corpus) => corpus.tokenizer,
+        OwnData::Sentences(corpus) => corpus.tokenizer,
+        OwnData::Rows(_) | OwnData::Text(_) => None,
     };
-    match tokenizer {
-        Some(json) => Ok(Bpe::parse(json, path)?),
-        None => {
-            let problem = "the words of this corpus are cut by spaces, not byte pairs; give another one";
-            Err(Error::data(path, problem))
-        }
-    }
+    let Some(json) = tokenizer else {
+        let problem = "the words of this corpus are cut by spaces, not byte pairs; give another one";
+        return Err(Error::data(path, problem));
+    };
+    Ok(Bpe::parse(&json, path)?)
+}
+
+/// Whether a file says that it is a packed corpus; no more of it is read.
+fn begins_as_corpus(path: &Path) -> Result<bool> {
+    let mut first = Vec::with_capacity(CORPUS.len());
+    let file = std::fs::File::open(path).map_err(Error::read(path))?;
+    file.take(CORPUS.len() as u64).read_to_end(&mut first).map_err(Error::read(path))?;
+    Ok(first == CORPUS)
 }
 
 /// What a packed corpus was made from.
